@@ -1,0 +1,59 @@
+// Package wire has the JSON types that generated code uses where CommBox's
+// answers differ from its document: numbers that come as strings and the other
+// way round, and times with or without a zone.
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Text is a JSON string or a JSON number, kept as text. CommBox documents
+// status as both and sends both.
+type Text string
+
+// UnmarshalJSON accepts a string, a number and null, which leaves t as it is.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	switch {
+	case len(data) == 0 || bytes.Equal(data, []byte("null")):
+		return nil
+	case data[0] == '"':
+		return json.Unmarshal(data, (*string)(t))
+	case data[0] == '-' || '0' <= data[0] && data[0] <= '9':
+		*t = Text(data)
+		return nil
+	default:
+		return fmt.Errorf("want a string or a number, have %.20s", data)
+	}
+}
+
+// Time is an instant in an answer. A time without a zone is taken as UTC: an
+// account of CommBox can be configured to leave the Z out.
+type Time struct{ time.Time }
+
+// UnmarshalJSON accepts RFC 3339 with or without a zone. What is no time at
+// all leaves the zero Time: a stamp nobody can read is no reason to lose an
+// answer.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		t.Time = ParseTime(s)
+	}
+	return nil
+}
+
+// ParseTime reads RFC 3339 with or without a zone, UTC if without, and returns
+// the zero time if s is neither.
+func ParseTime(s string) time.Time {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
