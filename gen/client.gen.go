@@ -19,26 +19,43 @@ import (
 
 // ErrorResponse defines model for ErrorResponse.
 type ErrorResponse struct {
-	Data         []ErrorResponse_Data `json:"data,omitempty"`
-	Description  string               `json:"description"`
-	ResponseTime string               `json:"response_time,omitempty"`
-	Status       Status               `json:"status"`
+	// Data Array of recipient error details
+	Data []Failure `json:"data,omitempty"`
+
+	// Description Human-readable description of the error
+	//
+	// Example: Missing parameter templateName
+	Description string `json:"description"`
+
+	// ResponseTime Timestamp of the response
+	//
+	// Example: 2024-08-06T07:51:52.2581942Z
+	ResponseTime wire.Time `json:"response_time"`
+
+	// Status HTTP status code of an answer. CommBox sends it as a string or as a number.
+	Status Status `json:"status"`
 }
 
-// ErrorResponse_Data defines model for ErrorResponse.Data.
-type ErrorResponse_Data struct {
-	Failed    string `json:"failed,omitempty"`
+// Failure defines model for ErrorResponse.data.
+type Failure struct {
+	// Failed Failure reason
+	//
+	// Example: Missing required parameter
+	Failed string `json:"failed,omitempty"`
+
+	// Recipient Recipient's phone number
+	//
+	// Example: 9725551234
 	Recipient string `json:"recipient,omitempty"`
-	Status    Status `json:"status,omitempty"`
+
+	// Status HTTP status code of an answer. CommBox sends it as a string or as a number.
+	Status Status `json:"status,omitempty"`
 }
 
-// Media defines model for Media.
-type Media struct {
-	Filename string `json:"filename,omitempty"`
-	ID       Status `json:"id,omitempty"`
-}
+// MediaID ID of a file in WhatsApp, digits or a UUID. CommBox sends digits as a string or as a number.
+type MediaID = wire.Text
 
-// Status defines model for Status.
+// Status HTTP status code of an answer. CommBox sends it as a string or as a number.
 type Status = wire.Text
 
 // UploadMediaMultipartBody defines parameters for UploadMedia.
@@ -46,12 +63,27 @@ type UploadMediaMultipartBody struct {
 	Pic openapi_types.File `json:"pic"`
 }
 
-// UploadMedia200JSONResponseBody defines parameters for UploadMedia.
-type UploadMedia200JSONResponseBody struct {
-	Data         []Media `json:"data,omitempty"`
-	Description  string  `json:"description,omitempty"`
-	ResponseTime string  `json:"response_time,omitempty"`
-	Status       Status  `json:"status,omitempty"`
+// UploadedMedia defines parameters for UploadMedia.
+type UploadedMedia struct {
+	// Filename Example: video_sample.mp4
+	Filename string `json:"filename,omitempty"`
+
+	// ID ID of a file in WhatsApp, digits or a UUID. CommBox sends digits as a string or as a number.
+	ID MediaID `json:"id,omitempty"`
+}
+
+// UploadAnswer defines parameters for UploadMedia.
+type UploadAnswer struct {
+	Data []UploadedMedia `json:"data,omitempty"`
+
+	// Description Example: Operation successful
+	Description string `json:"description,omitempty"`
+
+	// ResponseTime Example: 2024-08-06T07:51:52.2581942Z
+	ResponseTime wire.Time `json:"response_time,omitempty"`
+
+	// Status HTTP status code of an answer. CommBox sends it as a string or as a number.
+	Status Status `json:"status,omitempty"`
 }
 
 // UploadMediaMultipartRequestBody defines body for UploadMedia for multipart/form-data ContentType.
@@ -131,7 +163,9 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// UploadMediaWithBody Returns a WhatsApp ID
+	// UploadMediaWithBody Returns a WhatsApp ID for an uploaded file
+	//
+	// This API returns the name of an uploaded file (doc/image/video) and the generated ID for it. The ID can then be used in any requests to retrieve the media stored in the WhatsApp Business API client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -139,7 +173,9 @@ type ClientInterface interface {
 	UploadMediaWithBody(ctx context.Context, streamID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// UploadMediaWithBody Returns a WhatsApp ID
+// UploadMediaWithBody Returns a WhatsApp ID for an uploaded file
+//
+// This API returns the name of an uploaded file (doc/image/video) and the generated ID for it. The ID can then be used in any requests to retrieve the media stored in the WhatsApp Business API client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -236,7 +272,9 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// UploadMediaWithBodyWithResponse Returns a WhatsApp ID
+	// UploadMediaWithBodyWithResponse Returns a WhatsApp ID for an uploaded file
+	//
+	// This API returns the name of an uploaded file (doc/image/video) and the generated ID for it. The ID can then be used in any requests to retrieve the media stored in the WhatsApp Business API client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -248,31 +286,17 @@ type UploadMediaResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *UploadMedia200JSONResponseBody
+	JSON200 *UploadAnswer
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *ErrorResponse
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *ErrorResponse
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r UploadMediaResponse) GetJSON200() *UploadMedia200JSONResponseBody {
-	return r.JSON200
-}
-
-// GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r UploadMediaResponse) GetJSON400() *ErrorResponse {
-	return r.JSON400
-}
-
-// GetJSON401 returns the response for an HTTP 401 `application/json` response
-func (r UploadMediaResponse) GetJSON401() *ErrorResponse {
-	return r.JSON401
-}
-
-// GetBody returns the raw response body bytes
-func (r UploadMediaResponse) GetBody() []byte {
-	return r.Body
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *ErrorResponse
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *ErrorResponse
 }
 
 // Status returns HTTPResponse.Status
@@ -299,7 +323,9 @@ func (r UploadMediaResponse) ContentType() string {
 	return ""
 }
 
-// UploadMediaWithBodyWithResponse Returns a WhatsApp ID
+// UploadMediaWithBodyWithResponse Returns a WhatsApp ID for an uploaded file
+//
+// This API returns the name of an uploaded file (doc/image/video) and the generated ID for it. The ID can then be used in any requests to retrieve the media stored in the WhatsApp Business API client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -327,7 +353,7 @@ func ParseUploadMediaResponse(rsp *http.Response) (*UploadMediaResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest UploadMedia200JSONResponseBody
+		var dest UploadAnswer
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -346,6 +372,27 @@ func ParseUploadMediaResponse(rsp *http.Response) (*UploadMediaResponse, error) 
 			return nil, err
 		}
 		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
 
 	}
 

@@ -33,7 +33,13 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 
 // Time is an instant in an answer. A time without a zone is taken as UTC: an
 // account of CommBox can be configured to leave the Z out.
-type Time struct{ time.Time }
+type Time struct {
+	time.Time
+
+	// Without it, Time would be convertible to the generator's type for a day
+	// and its runtime would send only the day of a time in a query.
+	_ struct{}
+}
 
 // UnmarshalJSON accepts RFC 3339 with or without a zone. What is no time at
 // all leaves the zero Time: a stamp nobody can read is no reason to lose an
