@@ -1,0 +1,100 @@
+package commbox
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/commbox-go/client/gen"
+)
+
+// call is what the chain knows of a call beyond its request.
+type call struct {
+	op         string // for errors and logs; by default method and path
+	repeatSafe bool   // processing it twice does no harm
+	wantsJSON  bool   // a 2xx without a JSON body cannot be read
+	receipt    *receipt
+}
+
+// receipt is what a successful call tells about itself, besides its answer.
+type receipt struct {
+	attempts int
+	sent     int64 // bytes of the body
+}
+
+type callKey struct{}
+
+// callOf returns what the edits of a call have set, with what follows from the
+// method (RFC 9110, section 9.2.2).
+func callOf(req *http.Request) call {
+	c, _ := req.Context().Value(callKey{}).(call)
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		c.repeatSafe = true
+	}
+	if c.op == "" {
+		c.op = req.Method + " " + shortPath(req.URL.Path)
+	}
+	return c
+}
+
+// edit changes what is known of the call of req.
+func edit(req *http.Request, change func(*call)) {
+	c, _ := req.Context().Value(callKey{}).(call)
+	change(&c)
+	*req = *req.WithContext(context.WithValue(req.Context(), callKey{}, c))
+}
+
+// Header sets a header of one call. The headers that the client sets itself
+// (Authorization, User-Agent) are not changed by it.
+func Header(key, value string) gen.RequestEditorFn {
+	return func(_ context.Context, req *http.Request) error {
+		if key == "" || strings.ContainsFunc(key, notToken) {
+			return invalid("%q is no header name", key)
+		}
+		if strings.ContainsAny(value, "\r\n\x00") {
+			return invalid("the header %s contains a line break or NUL", key)
+		}
+		req.Header.Set(key, value)
+		return nil
+	}
+}
+
+// RepeatSafe declares that processing this call twice does no harm, so that it
+// is tried again like a GET: see the table in the package comment.
+func RepeatSafe() gen.RequestEditorFn {
+	return func(_ context.Context, req *http.Request) error {
+		edit(req, func(c *call) { c.repeatSafe = true })
+		return nil
+	}
+}
+
+// notToken reports what cannot stand in a header's name (RFC 9110, section 5.6.2).
+func notToken(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return false
+	default:
+		return !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	}
+}
+
+// shortPath cuts what may be an identifier: CommBox's paths carry encrypted
+// stream IDs, which have no place in logs and messages.
+func shortPath(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if strings.ContainsFunc(part, func(r rune) bool { return r != '_' && r != '-' && (r < 'a' || r > 'z') }) {
+			parts[i] = shortID(part)
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// shortID is enough of an identifier to tell it from others.
+func shortID(id string) string {
+	if len(id) <= 6 {
+		return id
+	}
+	return strings.ToValidUTF8(id[:4], "") + "…"
+}

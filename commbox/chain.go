@@ -1,0 +1,98 @@
+package commbox
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// chain is what every call of a Client goes through, UploadMedia as well as
+// all generated operations: Do tries, send makes one attempt.
+type chain struct {
+	http            *http.Client
+	key             KeySource
+	userAgent       string
+	policy          RetryPolicy
+	stallTimeout    time.Duration
+	responseTimeout time.Duration
+	maxResponse     int64 // bytes
+	logger          *slog.Logger
+	observer        func(Attempt)
+	clock           clock
+
+	throttle      throttle
+	budget        budget
+	expectIgnored atomic.Bool // the server does not answer Expect: 100-continue
+}
+
+// Do implements gen.HttpRequestDoer: it sends req until an attempt succeeds or
+// another one makes no sense. Its error is an *Error.
+func (c *chain) Do(req *http.Request) (*http.Response, error) {
+	r := &run{chain: c, req: req, ctx: req.Context(), call: callOf(req), body: req.Body}
+	for {
+		if err := r.ready(); err != nil {
+			r.closeBody()
+			return nil, err
+		}
+		resp, failure := c.send(r)
+		wait, again := r.settle(failure)
+		r.report(resp, failure, wait, again)
+		if failure == nil {
+			return resp, nil
+		}
+		if !again {
+			r.closeBody()
+			return nil, r.final(failure)
+		}
+		r.wait = wait
+	}
+}
+
+// send is one attempt: timeouts, key, http.Client, bounded answer, errors.
+func (c *chain) send(r *run) (*http.Response, *Error) {
+	r.attempts++
+	a := c.begin(r.req, r.body, r.key)
+	r.attempt = a
+	defer a.end()
+
+	resp, err := c.http.Do(a.req)
+	if err != nil {
+		failure := r.failed(err)
+		failure.redact(r.key)
+		return nil, failure
+	}
+	a.answered()
+	answer, err := readBounded(resp.Body, c.maxResponse)
+	if a.ignoredExpect() || a.expected && resp.StatusCode == http.StatusExpectationFailed {
+		c.expectIgnored.Store(true)
+	}
+	if failure := r.judge(resp, answer, err); failure != nil {
+		failure.redact(r.key)
+		return nil, failure
+	}
+	return withBody(resp, r.req, answer), nil
+}
+
+// expectFrom is the size in bytes from which a body is announced before it is
+// sent. Smaller ones are on their way before an answer could stop them.
+const expectFrom = 1 << 20
+
+// expects reports whether a body of size bytes (-1: not known) is announced
+// with Expect: 100-continue (RFC 9110, section 10.1.1). net/http takes 0 for
+// not known too, where there is a body.
+func (c *chain) expects(size int64) bool {
+	return (size <= 0 || size >= expectFrom) && !c.expectIgnored.Load()
+}
+
+// readBounded reads a whole answer, or the first limit bytes of it with
+// errTooLarge.
+func readBounded(body io.ReadCloser, limit int64) ([]byte, error) {
+	defer func() { _ = body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if int64(len(data)) > limit {
+		return data[:limit], errTooLarge
+	}
+	return data, err
+}

@@ -1,0 +1,108 @@
+package commbox
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/commbox-go/client/gen"
+)
+
+// Client calls the CommBox API. Make one with New and keep it: its connections,
+// its knowledge of throttling and its retry budget are shared by all calls. It
+// is safe for concurrent use.
+type Client struct {
+	api            *gen.ClientWithResponses
+	unlimitedMedia bool
+}
+
+// New returns a Client that authenticates with key. Options that cannot work
+// are reported together in an *Error that is ErrInvalidInput.
+func New(key KeySource, opts ...Option) (*Client, error) {
+	cfg := config{
+		baseURL:         DefaultBaseURL,
+		userAgent:       defaultUserAgent(),
+		stallTimeout:    30 * time.Second,
+		responseTimeout: 2 * time.Minute,
+		maxResponse:     1 << 20,
+	}
+	for _, opt := range opts {
+		opt(&cfg)
+	}
+	err := cfg.check()
+	if err == nil && key == nil {
+		err = invalid("the key source is nil")
+	}
+	if err != nil {
+		return nil, &Error{Op: "new client", Err: err, outcome: unusable}
+	}
+	doer := &chain{
+		http:            withoutRedirects(cfg.http),
+		key:             key,
+		userAgent:       cfg.userAgent,
+		policy:          cfg.policy.withDefaults(),
+		stallTimeout:    cfg.stallTimeout,
+		responseTimeout: cfg.responseTimeout,
+		maxResponse:     cfg.maxResponse,
+		logger:          cfg.logger,
+		observer:        cfg.observer,
+		clock:           realClock(),
+	}
+	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(doer))
+	if err != nil {
+		return nil, &Error{Op: "new client", Err: invalid("%w", err), outcome: unusable}
+	}
+	return &Client{api: api, unlimitedMedia: cfg.unlimitedMedia}, nil
+}
+
+// NewFromEnv is New with the key from COMMBOX_API_KEY, or from the file that
+// COMMBOX_API_KEY_FILE names, and the base URL from COMMBOX_BASE_URL if it is
+// set. Options come after the environment.
+func NewFromEnv(opts ...Option) (*Client, error) {
+	var key KeySource
+	switch {
+	case os.Getenv("COMMBOX_API_KEY") != "":
+		key = APIKeyEnv("COMMBOX_API_KEY")
+	case os.Getenv("COMMBOX_API_KEY_FILE") != "":
+		key = APIKeyFile(os.Getenv("COMMBOX_API_KEY_FILE"))
+	default:
+		return nil, &Error{Op: "new client", Err: invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"), outcome: unusable}
+	}
+	if baseURL := os.Getenv("COMMBOX_BASE_URL"); baseURL != "" {
+		opts = append([]Option{WithBaseURL(baseURL)}, opts...)
+	}
+	return New(key, opts...)
+}
+
+// API returns the generated client: every operation of the document, with the
+// same authentication, retries, limits and errors as UploadMedia.
+func (c *Client) API() *gen.ClientWithResponses { return c.api }
+
+// withoutRedirects copies client and has it return redirects as answers: to
+// follow one would hand the key, and a file, to whoever the answer names.
+func withoutRedirects(client *http.Client) *http.Client {
+	if client == nil {
+		client = &http.Client{Transport: NewTransport()}
+	}
+	copied := *client
+	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &copied
+}
+
+const modulePath = "github.com/commbox-go/client"
+
+// defaultUserAgent names the version of this module that is in the program.
+func defaultUserAgent() string {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range append(info.Deps, &info.Main) {
+			if module.Path == modulePath && module.Version != "" && module.Version != "(devel)" {
+				version = module.Version
+			}
+		}
+	}
+	return fmt.Sprintf("commbox-go/%s (%s; %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

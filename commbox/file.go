@@ -1,0 +1,135 @@
+package commbox
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync/atomic"
+)
+
+// File is something to upload. FromPath, FromFS, FromBytes and FromReader make
+// one; its fields may be changed, or filled in by hand, before it is used.
+type File struct {
+	// Name is the file name that WhatsApp will show.
+	Name string
+	// ContentType is the media type; if it is empty, it follows from the
+	// extension of Name, else from the first 512 bytes.
+	ContentType string
+	// Size in bytes; -1: not known. A file of another size is not uploaded.
+	Size int64
+	// Open returns the file from its first byte. It is called once per attempt,
+	// and what it returns is closed before it is called again.
+	Open func() (io.ReadCloser, error)
+	// Progress, if it is set, is told how much of the file has been handed to
+	// the connection; total is -1 if it is not known. sent falls back to 0 when
+	// an attempt starts over. It is called from another goroutine than the one
+	// that uploads, by one at a time, and delays the upload while it runs.
+	Progress func(sent, total int64)
+
+	once  bool // Open works a single time
+	fresh bool // Size was looked up when the File was made: what Open finds is newer
+}
+
+// FromPath is a file on disk. That it is missing, unreadable or a directory is
+// reported by the upload. A pipe can be sent once, and is not tried again.
+func FromPath(name string) File {
+	f := File{
+		Name:  filepath.Base(name),
+		Size:  -1,
+		Open:  func() (io.ReadCloser, error) { return os.Open(name) },
+		fresh: true,
+	}
+	if info, err := os.Stat(name); err == nil {
+		if info.Mode().IsRegular() {
+			f.Size = info.Size()
+		} else {
+			f.Open, f.once = onlyOnce(f.Open), !info.IsDir()
+		}
+	}
+	return f
+}
+
+// FromFS is a file of a file system, such as an embed.FS.
+func FromFS(fsys fs.FS, name string) File {
+	f := File{
+		Name:  path.Base(name),
+		Size:  -1,
+		Open:  func() (io.ReadCloser, error) { return fsys.Open(name) },
+		fresh: true,
+	}
+	if info, err := fs.Stat(fsys, name); err == nil && info.Mode().IsRegular() {
+		f.Size = info.Size()
+	}
+	return f
+}
+
+// FromBytes is a file in memory. The bytes must not change during the upload.
+func FromBytes(name string, data []byte) File {
+	return File{
+		Name: name,
+		Size: int64(len(data)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+	}
+}
+
+// FromReader is what r yields. It can be tried again if r is an io.ReaderAt
+// with a size or an io.ReadSeeker, then from the offset that r has now; any
+// other reader gets one attempt. r is not closed, and must not be used until
+// the upload has returned.
+func FromReader(name string, r io.Reader) File {
+	offset, size, seekable := extent(r)
+	readerAt, random := r.(io.ReaderAt)
+	switch {
+	case random && size >= 0:
+		return File{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(readerAt, offset, size)), nil
+		}}
+	case seekable:
+		return File{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
+			_, err := r.(io.Seeker).Seek(offset, io.SeekStart)
+			return io.NopCloser(r), err
+		}}
+	}
+	if sized, ok := r.(interface{ Len() int }); ok {
+		size = int64(sized.Len())
+	}
+	f := File{Name: name, Size: size, once: true}
+	if r != nil {
+		f.Open = onlyOnce(func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+	}
+	return f
+}
+
+// extent finds out where r stands and how much it has left. It moves a Seeker
+// to its end and back; a pipe, which pretends to be one, refuses.
+func extent(r io.Reader) (offset, size int64, seekable bool) {
+	if seeker, ok := r.(io.Seeker); ok {
+		offset, err := seeker.Seek(0, io.SeekCurrent)
+		if err == nil {
+			end, err := seeker.Seek(0, io.SeekEnd)
+			if err == nil {
+				if _, err = seeker.Seek(offset, io.SeekStart); err == nil {
+					return offset, max(0, end-offset), true
+				}
+			}
+		}
+	}
+	if sized, ok := r.(interface{ Size() int64 }); ok {
+		return 0, sized.Size(), false
+	}
+	return 0, -1, false
+}
+
+// onlyOnce makes the second call of open fail.
+func onlyOnce(open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+	var used atomic.Bool
+	return func() (io.ReadCloser, error) {
+		if used.Swap(true) {
+			return nil, ErrNotReplayable
+		}
+		return open()
+	}
+}

@@ -1,0 +1,122 @@
+package commbox
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultBaseURL is where CommBox answers.
+const DefaultBaseURL = "https://api.commbox.io/"
+
+// config is what the options of New change.
+type config struct {
+	baseURL         string
+	http            *http.Client
+	userAgent       string
+	policy          RetryPolicy
+	logger          *slog.Logger
+	observer        func(Attempt)
+	stallTimeout    time.Duration
+	responseTimeout time.Duration
+	maxResponse     int64
+	unlimitedMedia  bool
+	insecureHTTP    bool
+}
+
+// Option changes what New makes.
+type Option func(*config)
+
+// WithBaseURL sets where the API is; the default is DefaultBaseURL. It must be
+// https, or http to a loopback address.
+func WithBaseURL(baseURL string) Option { return func(c *config) { c.baseURL = baseURL } }
+
+// WithHTTPClient sets the client that makes the attempts, with its transport,
+// cookies and Timeout, which then bounds each attempt. It is copied; the copy
+// follows no redirects. The default is a client with NewTransport.
+func WithHTTPClient(client *http.Client) Option { return func(c *config) { c.http = client } }
+
+// WithUserAgent sets the User-Agent; the default names this module and its
+// version.
+func WithUserAgent(userAgent string) Option { return func(c *config) { c.userAgent = userAgent } }
+
+// WithRetry sets how often and how patiently calls are tried.
+func WithRetry(policy RetryPolicy) Option { return func(c *config) { c.policy = policy } }
+
+// WithLogger sets a logger, which gets a debug line per attempt and a warning
+// per retry, without the key and with stream IDs shortened. The default is
+// silence.
+func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
+
+// WithObserver sets a function that is told of every attempt, for metrics. It
+// is called from the goroutine of the call, so by several at once, and delays
+// the call for as long as it runs.
+func WithObserver(observer func(Attempt)) Option { return func(c *config) { c.observer = observer } }
+
+// WithStallTimeout sets how long nothing may move while a request is being
+// sent before the attempt is given up. Default 30 s.
+func WithStallTimeout(d time.Duration) Option { return func(c *config) { c.stallTimeout = d } }
+
+// WithResponseTimeout sets how long the whole answer may take to come after
+// the last byte of a request before the attempt is given up. Default 2 min.
+func WithResponseTimeout(d time.Duration) Option { return func(c *config) { c.responseTimeout = d } }
+
+// WithMaxResponseBytes sets how large an answer may be. Default 1 MiB.
+func WithMaxResponseBytes(n int64) Option { return func(c *config) { c.maxResponse = n } }
+
+// WithoutMediaLimits lets files through that are larger than WhatsApp accepts.
+func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = true } }
+
+// WithInsecureHTTP allows a base URL of plain http beyond loopback, where
+// everybody on the way can read the key.
+func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
+
+// check returns everything that is wrong with the options, or nil.
+func (c *config) check() error {
+	var errs []error
+	positive := func(ok bool, what string) {
+		if !ok {
+			errs = append(errs, invalid("%s must be positive", what))
+		}
+	}
+	positive(c.stallTimeout > 0, "the stall timeout")
+	positive(c.responseTimeout > 0, "the response timeout")
+	positive(c.maxResponse > 0, "the limit of an answer")
+	if strings.ContainsFunc(c.userAgent, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		errs = append(errs, invalid("the user agent contains a control character"))
+	}
+	errs = append(errs, c.policy.check(), checkBaseURL(c.baseURL, c.insecureHTTP))
+	return errors.Join(errs...)
+}
+
+func checkBaseURL(raw string, insecure bool) error {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// The error of url.Parse repeats the whole URL, a password included.
+		return invalid("the base URL cannot be parsed")
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return invalid("the base URL %q is not of the form https://host/", u.Redacted())
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return invalid("the base URL %q has a user, a query or a fragment", u.Redacted())
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
+		return invalid("the base URL %q would send the API key unencrypted; use https, or WithInsecureHTTP", u.Redacted())
+	default:
+		return nil
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// invalid is an ErrInvalidInput with its reason.
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrInvalidInput, fmt.Errorf(format, args...))
+}

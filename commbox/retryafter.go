@@ -1,0 +1,49 @@
+package commbox
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// retryAfter reads Retry-After (RFC 9110, section 10.2.3), a number of seconds
+// or a date. A date is compared with the server's own Date if there is one, so
+// that a wrong clock on either side does not matter. What is neither, is in
+// the past or does not fit a time.Duration counts as absent.
+func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if value == "" {
+		return 0, false
+	}
+	if isDigits(value) {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
+			return 0, false
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	// Sub saturates instead of overflowing.
+	wait = at.Sub(now)
+	if wait < 0 || wait == math.MaxInt64 {
+		return 0, false
+	}
+	return wait, true
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
