@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// bars is the display for a terminal: a bar per running upload, failures as
+// they come above them, and the total below.
+type bars struct {
+	out   *os.File
+	color bool
+	began time.Time
+
+	sent, bytes, files atomic.Int64 // on their way so far; in all, 0 while unknown
+	ended, failed      atomic.Int64
+
+	mu       sync.Mutex
+	progress *mpb.Progress
+	running  map[int]*bar
+
+	stop     chan struct{}
+	measured sync.WaitGroup
+}
+
+// bar is one running upload. The upload only stores a number; drawing reads it.
+type bar struct {
+	name        string
+	sent, total atomic.Int64
+	drawn       *mpb.Bar
+}
+
+func newBars(out *os.File, color bool, measure func(stop <-chan struct{}) (files int, bytes int64)) *bars {
+	b := &bars{out: out, color: color, began: time.Now(), running: make(map[int]*bar), stop: make(chan struct{})}
+	b.measured.Go(func() {
+		files, bytes := measure(b.stop)
+		b.bytes.Store(bytes)
+		b.files.Store(int64(files))
+	})
+	b.draw()
+	return b
+}
+
+// The parts of a line, in cells.
+const (
+	barWidth   = 26
+	countWidth = 22
+	leastName  = 10
+	mostName   = 60
+)
+
+// draw begins drawing; mu is held, or nobody else has b yet.
+func (b *bars) draw() {
+	b.progress = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(barWidth), mpb.WithAutoRefresh())
+	total := b.progress.MustAdd(0, nil,
+		mpb.BarPriority(int(^uint(0)>>1)),
+		mpb.BarFillerTrim(),
+		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
+			return runewidth.Truncate(b.total(), s.AvailableWidth, "…")
+		})))
+	_ = total
+	for _, r := range b.running {
+		b.drawBar(r)
+	}
+}
+
+func (b *bars) drawBar(r *bar) {
+	style := mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding("-").Rbound("]").Build()
+	r.drawn = b.progress.MustAdd(0, mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+		s.Current, s.Total = r.sent.Load(), max(r.total.Load(), 0)
+		return style.Fill(w, s)
+	}),
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
+			width := min(max(s.AvailableWidth-barWidth-countWidth-3, leastName), mostName)
+			return runewidth.FillRight(shorten(r.name, width), width)
+		})),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
+			return runewidth.FillLeft(r.count(), countWidth)
+		})))
+}
+
+func (r *bar) count() string {
+	sent, total := r.sent.Load(), r.total.Load()
+	switch {
+	case total <= 0:
+		return sizeText(sent)
+	case sent >= total:
+		return "sent, waiting"
+	default:
+		return fmt.Sprintf("%d%% of %s", 100*sent/total, sizeText(total))
+	}
+}
+
+// total is the line below the bars.
+func (b *bars) total() string {
+	var s strings.Builder
+	ended, files := b.ended.Load(), b.files.Load()
+	sent, bytes := b.sent.Load(), b.bytes.Load()
+	took := time.Since(b.began)
+	if files > 0 {
+		fmt.Fprintf(&s, "total %d of %d files, %s of %s", ended, files, sizeText(sent), sizeText(bytes))
+	} else {
+		fmt.Fprintf(&s, "total %d files, %s", ended, sizeText(sent))
+	}
+	if failed := b.failed.Load(); failed > 0 {
+		fmt.Fprintf(&s, ", %d failed", failed)
+	}
+	if speed := float64(sent) / took.Seconds(); took > time.Second && sent > 0 {
+		fmt.Fprintf(&s, ", %s/s", sizeText(int64(speed)))
+		if left := bytes - sent; files > 0 && left > 0 {
+			fmt.Fprintf(&s, ", %v left", time.Duration(float64(left)/speed*float64(time.Second)).Round(time.Second))
+		}
+	}
+	return s.String()
+}
+
+func (b *bars) begin(n int, name string, size int64) func(sent, total int64) {
+	r := &bar{name: printable(name)}
+	r.total.Store(size)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running[n] = r
+	b.drawBar(r)
+	return func(sent, total int64) {
+		r.total.Store(total)
+		b.sent.Add(sent - r.sent.Swap(sent))
+	}
+}
+
+func (b *bars) end(r row) {
+	b.ended.Add(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if run := b.running[r.n]; run != nil {
+		run.drawn.Abort(true)
+		delete(b.running, r.n)
+	}
+	switch {
+	case r.err != nil:
+		b.failed.Add(1)
+		line := endLine(r)
+		if b.color {
+			line = "\x1b[31m" + line + "\x1b[0m"
+		}
+		fmt.Fprintln(b.progress, line)
+	case r.already:
+		b.sent.Add(max(r.size, 0))
+	}
+}
+
+func (b *bars) pause(print func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.erase()
+	print()
+	b.draw()
+}
+
+// erase ends drawing and leaves no line behind but those of failures.
+func (b *bars) erase() {
+	b.progress.Shutdown()
+}
+
+func (b *bars) close() {
+	close(b.stop)
+	b.measured.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.erase()
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/commbox-go/client/commbox"
+)
+
+// batch is one run over the files of a command line. What it holds at a time
+// does not depend on how many files there are.
+type batch struct {
+	args    uploadArgs
+	std     streams
+	target  target
+	journal *journal // nil without --journal
+	display display
+	sink    sink
+	abort   context.CancelFunc
+
+	mu      sync.Mutex // the source of files and the results meet below
+	begun   map[int]source
+	tally   tally
+	advice  []string
+	broken  error // the journal or standard output cannot be written
+	drained bool  // the source has no more files
+}
+
+// source is a file that was handed to the client.
+type source struct {
+	n    int // its place among all files, skipped ones included
+	path string
+	id   record // for the journal
+}
+
+func newBatch(a uploadArgs, t target, j *journal, std streams) *batch {
+	b := &batch{args: a, std: std, target: t, journal: j, begun: make(map[int]source)}
+	b.display = newDisplay(a, std, b.measure)
+	if a.json {
+		b.sink = jsonLines{std.out}
+	} else {
+		b.sink = &table{out: std.out, width: terminalWidth(std.out), pause: b.display.pause, dryRun: a.dryRun}
+	}
+	return b
+}
+
+// upload runs the batch and returns the exit status.
+func (b *batch) upload(ctx context.Context) int {
+	began := time.Now()
+	running, abort := context.WithCancel(ctx)
+	defer abort()
+	b.abort = abort
+	for r := range b.target.client.UploadAll(running, b.target.stream, b.files(running), b.args.workers) {
+		b.ended(ctx, r)
+	}
+	b.display.close()
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.sink.flush(); err != nil && b.broken == nil {
+		b.broken = fmt.Errorf("standard output: %w", err)
+	}
+	b.conclude(ctx, time.Since(began))
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case b.tally.failed > 0 || b.broken != nil || !b.drained:
+		return exitFailed
+	default:
+		return exitOK
+	}
+}
+
+// files finds the files and settles those that need no upload.
+func (b *batch) files(ctx context.Context) iter.Seq[commbox.File] {
+	return func(yield func(commbox.File) bool) {
+		found, given := 0, 0
+		for e := range expand(b.args.files, b.args.recursive) {
+			if ctx.Err() != nil {
+				return
+			}
+			s := source{n: found, path: e.path}
+			found++
+			if e.err != nil {
+				b.settle(row{n: s.n, file: s.path, size: -1, err: e.err})
+				continue
+			}
+			if b.skip(&s) {
+				continue
+			}
+			file := b.open(s.path)
+			file.Progress = b.display.begin(s.n, s.path, file.Size)
+			b.mu.Lock()
+			b.begun[given] = s
+			b.mu.Unlock()
+			given++
+			if !yield(file) {
+				return
+			}
+		}
+		b.mu.Lock()
+		b.drained = true
+		b.mu.Unlock()
+	}
+}
+
+func (b *batch) open(path string) commbox.File {
+	if path == "-" {
+		return commbox.FromReader(b.args.name, b.std.in)
+	}
+	return commbox.FromPath(path)
+}
+
+// skip fills in what the journal needs to know of s, and reports whether the
+// journal holds s as done.
+func (b *batch) skip(s *source) bool {
+	if b.journal == nil || s.path == "-" {
+		return false
+	}
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return false // the client will say it better
+	}
+	if s.id, err = identify(s.path, info, b.target.stream, b.target.baseURL); err != nil {
+		b.stop(err)
+		return false
+	}
+	done, ok, err := b.journal.finished(s.id)
+	if err != nil {
+		b.stop(err)
+	}
+	if ok {
+		b.settle(row{n: s.n, file: s.path, id: done.ID, filename: done.Filename,
+			contentType: done.ContentType, size: done.Size, already: true})
+	}
+	return ok
+}
+
+// ended notes a result of the client: in the journal, then for the user.
+func (b *batch) ended(ctx context.Context, result commbox.Result) {
+	b.mu.Lock()
+	s := b.begun[result.Index]
+	delete(b.begun, result.Index)
+	b.mu.Unlock()
+
+	r := row{n: s.n, file: s.path, filename: result.File.Name, contentType: result.File.ContentType,
+		size: result.File.Size, err: result.Err}
+	var failure *commbox.Error
+	switch {
+	case result.Media != nil:
+		m := result.Media
+		r.id, r.filename, r.contentType, r.size, r.attempts = m.ID, m.Filename, m.ContentType, m.Size, m.Attempts
+	case errors.As(result.Err, &failure):
+		r.attempts = failure.Attempts
+	}
+	if r.err == nil || ctx.Err() == nil {
+		b.note(s, r)
+	}
+	if b.args.dryRun {
+		r.id, r.attempts = "", 0
+	}
+	b.settle(r)
+}
+
+// note appends r to the journal.
+func (b *batch) note(s source, r row) {
+	if s.id.Path == "" || b.args.dryRun {
+		return
+	}
+	line := s.id
+	line.State, line.Time = stateDone, time.Now().UTC()
+	line.ID, line.Filename, line.ContentType = r.id, r.filename, r.contentType
+	if r.err != nil {
+		line.State, line.Error = stateFailed, reason(r.err)
+	}
+	if err := b.journal.add(line); err != nil {
+		b.stop(err)
+	}
+}
+
+// settle tells the user what became of a file.
+func (b *batch) settle(r row) {
+	b.display.end(r)
+	b.mu.Lock()
+	b.tally.count(r)
+	if hint := advice(r.err); hint != "" && !slices.Contains(b.advice, hint) {
+		b.advice = append(b.advice, hint)
+	}
+	err := b.sink.add(r)
+	b.mu.Unlock()
+	if err != nil {
+		b.stop(fmt.Errorf("standard output: %w", err))
+	}
+}
+
+// stop ends the batch: an upload whose result cannot be kept is lost work.
+func (b *batch) stop(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken == nil {
+		b.broken = err
+	}
+	b.abort()
+}
+
+// conclude says on standard error how the batch went and what to do next.
+func (b *batch) conclude(ctx context.Context, took time.Duration) {
+	say := func(format string, args ...any) { fmt.Fprintf(b.std.err, format+"\n", args...) }
+	if b.broken != nil {
+		say("stopped: %v", b.broken)
+	}
+	for _, hint := range b.advice {
+		say("%s", hint)
+	}
+	if b.args.quiet {
+		return
+	}
+	switch {
+	case ctx.Err() != nil:
+		say("interrupted: running uploads were ended, files not yet begun were left out")
+	case b.broken == nil && !b.drained:
+		say("stopped before the end: every further file would have failed in the same way")
+	case b.tally == tally{}:
+		say("nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive")
+		return
+	}
+	say("%s", b.tally.summary(b.args.dryRun, took))
+}
+
+// measure finds out how much there is to do, until stop is closed.
+func (b *batch) measure(stop <-chan struct{}) (files int, bytes int64) {
+	for e := range expand(b.args.files, b.args.recursive) {
+		select {
+		case <-stop:
+			return 0, 0
+		default:
+		}
+		files++
+		if info, err := os.Stat(e.path); err == nil && e.err == nil {
+			bytes += info.Size()
+		}
+	}
+	return files, bytes
+}
