@@ -1,0 +1,87 @@
+package commboxtest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// answer is what is sent back for one request.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	cut    int  // bytes of the body that are sent; below 0: all
+	close  bool // the connection ends with it, with whatever was not read
+}
+
+// AnswerOption changes the answer of a fault.
+type AnswerOption func(*answer)
+
+// Header sets a header of the answer, for instance Retry-After.
+func Header(key, value string) AnswerOption {
+	return func(a *answer) { a.header.Set(key, value) }
+}
+
+// Body replaces the body of the answer and its content type. The body is sent
+// as it is; an empty content type sends none.
+func Body(contentType, body string) AnswerOption {
+	return func(a *answer) {
+		a.body = []byte(body)
+		a.header["Content-Type"] = nil // also keeps net/http from guessing one
+		if contentType != "" {
+			a.header.Set("Content-Type", contentType)
+		}
+	}
+}
+
+// Empty removes the body of the answer.
+func Empty() AnswerOption { return Body("", "") }
+
+// CutAfter announces the whole answer and closes the connection after n bytes of
+// its body, always before the last one.
+func CutAfter(n int) AnswerOption {
+	return func(a *answer) { a.cut = max(n, 0) }
+}
+
+// page is the body that proxies and web servers send when they are the ones to
+// refuse.
+func page(status int) *answer {
+	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	return &answer{
+		status: status,
+		header: http.Header{"Content-Type": {"text/html"}},
+		body:   []byte("<html>\r\n<head><title>" + text + "</title></head>\r\n<body>\r\n<center><h1>" + text + "</h1></center>\r\n</body>\r\n</html>\r\n"),
+		cut:    -1,
+	}
+}
+
+// send writes the answer. It reports whether the connection may go on.
+func (a *answer) send(w http.ResponseWriter) bool {
+	h := w.Header()
+	for k, v := range a.header {
+		h[k] = v
+	}
+	if a.close {
+		h.Set("Connection", "close")
+	}
+	if bodyAllowed(a.status) {
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+	body := a.body
+	if a.cut >= 0 && len(body) > 0 {
+		body = body[:min(a.cut, len(body)-1)]
+	}
+	_, _ = w.Write(body) // a client that has gone needs no answer
+	if a.cut < 0 && !a.close {
+		return true
+	}
+	_ = http.NewResponseController(w).Flush()
+	return false
+}
+
+// bodyAllowed is RFC 9110's rule for which statuses have content.
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}

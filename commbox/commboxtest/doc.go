@@ -1,0 +1,3 @@
+// Package commboxtest is CommBox on a loopback port, for tests of programs that
+// use package commbox. It is shaped like [net/http/httptest].
+package commboxtest

@@ -1,0 +1,132 @@
+package commboxtest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// document is the contract that the server keeps, and holds its clients to.
+type document struct {
+	spec  *openapi3.T
+	paths []pathTemplate // more specific ones first
+}
+
+// pathTemplate finds the requests of one path of the document.
+type pathTemplate struct {
+	template string
+	item     *openapi3.PathItem
+	match    *regexp.Regexp // of the escaped path, a group for each name
+	names    []string
+}
+
+// target is what a request addresses.
+type target struct {
+	route  *routers.Route    // nil: the document does not have that path
+	params map[string]string // of the path, decoded
+	stream string            // the first of them: the channel
+	err    string            // why the path is unusable; "" if it is not
+}
+
+func loadDocument(data []byte) (*document, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
+	}
+	if err := spec.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
+	}
+	d := &document{spec: spec}
+	for _, template := range spec.Paths.InMatchingOrder() {
+		match, names := compile(template)
+		d.paths = append(d.paths, pathTemplate{template, spec.Paths.Value(template), match, names})
+	}
+	return d, nil
+}
+
+var parameterInPath = regexp.MustCompile(`\{[^{}/]+\}`)
+
+// compile turns a path template into an expression over escaped paths, in which
+// the slash of an ID (%2F) is not one of the path's.
+func compile(template string) (*regexp.Regexp, []string) {
+	var expr strings.Builder
+	var names []string
+	expr.WriteString("^")
+	rest := template
+	for {
+		at := parameterInPath.FindStringIndex(rest)
+		if at == nil {
+			break
+		}
+		expr.WriteString(regexp.QuoteMeta(rest[:at[0]]) + "([^/]+)")
+		names = append(names, rest[at[0]+1:at[1]-1])
+		rest = rest[at[1]:]
+	}
+	expr.WriteString(regexp.QuoteMeta(rest) + "$")
+	return regexp.MustCompile(expr.String()), names
+}
+
+// find tells which operation a request addresses. The servers of the document
+// play no part: this server takes their place.
+func (d *document) find(r *http.Request) target {
+	var t target
+	for _, p := range d.paths {
+		groups := p.match.FindStringSubmatch(r.URL.EscapedPath())
+		if groups == nil {
+			continue
+		}
+		t.route = &routers.Route{
+			Spec: d.spec, Path: p.template, PathItem: p.item,
+			Method: r.Method, Operation: p.item.GetOperation(r.Method),
+		}
+		t.params = make(map[string]string, len(p.names))
+		for i, name := range p.names {
+			value, err := url.PathUnescape(groups[i+1])
+			if err != nil {
+				t.err = fmt.Sprintf("path parameter %q is badly escaped", name)
+				value = groups[i+1]
+			}
+			if value == "." || value == ".." {
+				t.err = fmt.Sprintf("path parameter %q is %q, which proxies take for another path", name, value)
+			}
+			t.params[name] = value
+			if i == 0 {
+				t.stream = value
+			}
+		}
+		if t.route.Operation != nil {
+			break
+		}
+	}
+	return t
+}
+
+// pointer is the place of the target in the document, as a JSON pointer, with
+// tokens below it.
+func (t target) pointer(below ...string) string {
+	if t.route == nil {
+		return "/paths"
+	}
+	tokens := []string{"paths", t.route.Path}
+	if t.route.Operation != nil {
+		tokens = append(tokens, strings.ToLower(t.route.Method))
+	}
+	return pointer(append(tokens, below...)...)
+}
+
+var escapeToken = strings.NewReplacer("~", "~0", "/", "~1")
+
+// pointer writes tokens as a JSON pointer (RFC 6901).
+func pointer(tokens ...string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteString("/" + escapeToken.Replace(t))
+	}
+	return b.String()
+}

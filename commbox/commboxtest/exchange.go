@@ -1,0 +1,162 @@
+package commboxtest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"time"
+)
+
+// exchange is one request and what becomes of it.
+type exchange struct {
+	server *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	conn   *conn
+	entry  *entry
+	body   *requestBody
+	fault  Fault
+
+	target  target   // what the request addresses
+	uploads []Upload // the files that came with it
+}
+
+// errEnded says that a fault has ended the connection.
+var errEnded = errors.New("commboxtest: connection ended by a fault")
+
+// serve handles one request: the fault that is due, else what the document says.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.working.Add(1) // the connection is still counted, so Close cannot have gone past its wait
+	defer s.working.Done()
+
+	x := &exchange{server: s, w: w, r: r, conn: connOf(r.Context())}
+	x.fault, _ = s.script.take(x.conn.listener.own)
+	x.target = s.doc.find(r)
+	x.entry = s.records.arrived(x)
+	x.body = &requestBody{r: r.Body, read: &x.entry.bodyBytes}
+
+	if x.expects() && (s.options.continueIgnored || x.fault.continueIgnored) {
+		release, err := x.hijack()
+		if err == nil {
+			defer release()
+		}
+	}
+	if !x.run() {
+		_ = x.conn.Close() // before net/http says goodbye to a TLS peer
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// run reports whether the connection may go on.
+func (x *exchange) run() bool {
+	if x.fault.early != nil {
+		if a := x.fault.early(x); a != nil {
+			a.close = true
+			// Else net/http would read the body to be polite.
+			_ = http.NewResponseController(x.w).EnableFullDuplex()
+			return x.finish(a, false)
+		}
+	}
+
+	var body io.Reader = x.body
+	if x.fault.body != nil {
+		body = x.fault.body(x, body)
+	}
+	a := x.respond(body)
+	if x.fault.name != "" {
+		// The fault is to happen even where the answer needed no body.
+		_, _ = io.Copy(io.Discard, body)
+	}
+	if x.body.err != nil {
+		x.records().ended(x, false)
+		return false
+	}
+	if x.fault.answer != nil {
+		a = x.fault.answer(x, a)
+	}
+	return x.finish(a, !x.fault.unprocessed)
+}
+
+// finish records the outcome, then sends the answer: whoever has the answer
+// finds the record.
+func (x *exchange) finish(a *answer, processed bool) bool {
+	if processed {
+		x.records().store(x.uploads)
+	}
+	if a == nil {
+		x.records().ended(x, false)
+		return false
+	}
+	x.entry.status.Store(int64(a.status))
+	x.records().ended(x, processed && a.status < 300 && a.cut < 0)
+	return a.send(x.w)
+}
+
+func (x *exchange) records() *records { return &x.server.records }
+
+func (x *exchange) expects() bool {
+	return x.r.Header.Get("Expect") != "" && x.r.ContentLength != 0
+}
+
+// reset is a trigger's act.
+func (x *exchange) reset() error {
+	x.conn.reset()
+	return x.end()
+}
+
+// stall is a trigger's act.
+func (x *exchange) stall() error {
+	x.conn.shrinkWindow()
+	select {
+	case <-x.r.Context().Done():
+	case <-x.server.ctx.Done():
+	}
+	return x.end()
+}
+
+func (x *exchange) end() error {
+	x.body.err = errEnded
+	return errEnded
+}
+
+// pause waits for d, or until there is nothing to wait for.
+func (x *exchange) pause(d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-x.r.Context().Done():
+	case <-x.server.ctx.Done():
+	}
+	return x.end()
+}
+
+// scripted is the answer of a fault.
+func (x *exchange) scripted(status int, opts []AnswerOption) *answer {
+	a := x.server.doc.example(x.target, status)
+	for _, opt := range opts {
+		opt(a)
+	}
+	return a
+}
+
+// hijack takes the connection from net/http, which would send "100 Continue"
+// when the body is read.
+func (x *exchange) hijack() (release func(), err error) {
+	nc, buffered, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		return nil, err
+	}
+	if x.r.ContentLength < 0 {
+		x.body.r = httputil.NewChunkedReader(buffered.Reader)
+	} else {
+		x.body.r = &exactReader{r: buffered.Reader, left: x.r.ContentLength}
+	}
+	x.w = &rawWriter{conn: nc, header: make(http.Header)}
+	return func() { _ = nc.Close() }, nil
+}

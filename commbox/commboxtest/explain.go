@@ -1,0 +1,73 @@
+package commboxtest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// explain turns an error of the validator, which shows whole schemas and values,
+// into a sentence about what and the pointer of the rule. schema is that of what,
+// at its pointer; both lead on to the rule inside.
+func explain(err error, what string, schema *openapi3.SchemaRef, at string) problem {
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+		return problem{what + " is missing", strings.TrimSuffix(at, "/schema") + "/required"}
+	}
+	if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
+		return problem{what + " is empty", at}
+	}
+	var broken *openapi3.SchemaError
+	if !errors.As(err, &broken) {
+		var parse *openapi3filter.ParseError
+		if errors.As(err, &parse) {
+			return problem{fmt.Sprintf("%s cannot be read: %s", what, parse.Reason), at}
+		}
+		return problem{fmt.Sprintf("%s: %v", what, err), at}
+	}
+	// The innermost reason is the one that says something.
+	for {
+		var inner *openapi3.SchemaError
+		if !errors.As(broken.Origin, &inner) {
+			break
+		}
+		broken = inner
+	}
+	if place := broken.JSONPointer(); len(place) > 0 {
+		what += " at " + pointer(place...)
+		at = schemaPointer(schema, place, at)
+	}
+	if broken.SchemaField != "" {
+		at += pointer(broken.SchemaField)
+	}
+	return problem{what + ": " + broken.Reason, at}
+}
+
+// schemaPointer follows the place of a value through its schema.
+func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
+	for _, token := range place {
+		if ref == nil {
+			return at
+		}
+		if ref.Ref != "" {
+			at = strings.TrimPrefix(ref.Ref, "#")
+		}
+		s := ref.Value
+		switch {
+		case s.Properties[token] != nil:
+			at += pointer("properties", token)
+			ref = s.Properties[token]
+		case s.Items != nil:
+			at += "/items"
+			ref = s.Items
+		default:
+			return at
+		}
+	}
+	if ref.Ref != "" {
+		at = strings.TrimPrefix(ref.Ref, "#")
+	}
+	return at
+}

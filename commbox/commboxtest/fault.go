@@ -1,0 +1,186 @@
+package commboxtest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Fault is one thing that goes wrong with one attempt; see [Server.Fail]. It is
+// a value: the same one may be given to several servers.
+//
+// "After n bytes" means: the server has read n bytes of the request's body (or
+// the whole of a shorter one) and not one more. Operating systems buffer, so that
+// a client may have got rid of more.
+type Fault struct {
+	name  string
+	times int // attempts it is for; below 0: all
+
+	refuse          bool
+	continueIgnored bool
+	// early answers before anything of the body is read. A nil answer: go on.
+	early func(x *exchange) *answer
+	// body stands between the request's body and its reader.
+	body func(x *exchange, body io.Reader) io.Reader
+	// answer replaces the answer. nil: the connection ends without one.
+	answer func(x *exchange, normal *answer) *answer
+	// unprocessed says that what was uploaded is not stored.
+	unprocessed bool
+}
+
+// String names the fault, as [Request.Fault] does.
+func (f Fault) String() string { return f.name }
+
+// Times makes the fault happen to n attempts one after the other: an outage that
+// ends by itself.
+func (f Fault) Times(n int) Fault {
+	f.times = max(n, 0)
+	return f
+}
+
+// Forever makes the fault happen to every attempt until [Server.Recover].
+func (f Fault) Forever() Fault {
+	f.times = -1
+	return f
+}
+
+// Status reads the whole request, stores nothing, and answers with the status
+// code. The body is the document's example for that status, or where the
+// document has none a short HTML page as proxies send it. See [Header], [Body],
+// [Empty] and [CutAfter] to change the answer.
+func Status(code int, opts ...AnswerOption) Fault {
+	return Fault{
+		name:        fmt.Sprintf("status %d", code),
+		times:       1,
+		unprocessed: true,
+		answer:      func(x *exchange, _ *answer) *answer { return x.scripted(code, opts) },
+	}
+}
+
+// Answer is [Status] with a body of its own, sent as it is.
+func Answer(code int, contentType, body string, opts ...AnswerOption) Fault {
+	return Status(code, append([]AnswerOption{Body(contentType, body)}, opts...)...)
+}
+
+// EarlyAnswer answers with the status code as soon as the header of the request
+// is there, reads no byte of the body, and closes the connection. A client that
+// asked first (Expect: 100-continue) gets the answer. One that is writing may
+// find its connection reset before it has seen it.
+func EarlyAnswer(code int, opts ...AnswerOption) Fault {
+	return Fault{
+		name:  fmt.Sprintf("early answer %d", code),
+		times: 1,
+		early: func(x *exchange) *answer { return x.scripted(code, opts) },
+	}
+}
+
+// ExpectationFailed answers 417 early to a request with an Expect header, as
+// some proxies do. A request without one is served as usual.
+func ExpectationFailed() Fault {
+	return Fault{
+		name:  "expectation failed",
+		times: 1,
+		early: func(x *exchange) *answer {
+			if x.r.Header.Get("Expect") == "" {
+				return nil
+			}
+			return x.scripted(http.StatusExpectationFailed, nil)
+		},
+	}
+}
+
+// ContinueIgnored serves the request as usual, but never sends the
+// "100 Continue" that it may have asked for.
+func ContinueIgnored() Fault {
+	return Fault{name: "continue ignored", times: 1, continueIgnored: true}
+}
+
+// Refuse refuses the connection. For the clients that this package makes
+// ([Server.Client], [Server.HTTPClient]) the attempt fails with
+// [syscall.ECONNREFUSED] while dialling. For any other client, whose dialling is
+// the business of the operating system, the next connection that it opens (or the
+// next request on one that was open) is reset before a byte is read.
+func Refuse() Fault {
+	return Fault{
+		name:   "refuse",
+		times:  1,
+		refuse: true,
+		body: func(x *exchange, body io.Reader) io.Reader {
+			return &trigger{r: body, act: x.reset}
+		},
+	}
+}
+
+// Reset ends the connection with a TCP reset (also under TLS) after n bytes.
+func Reset(n int64) Fault {
+	return Fault{
+		name:  fmt.Sprintf("reset after %d bytes", n),
+		times: 1,
+		body: func(x *exchange, body io.Reader) io.Reader {
+			return &trigger{r: body, left: n, act: x.reset}
+		},
+	}
+}
+
+// Stall stops reading after n bytes and neither reads nor answers any more,
+// until the client is seen to have left or the server closes.
+func Stall(n int64) Fault {
+	return Fault{
+		name:  fmt.Sprintf("stall after %d bytes", n),
+		times: 1,
+		body: func(x *exchange, body io.Reader) io.Reader {
+			return &trigger{r: body, left: n, act: x.stall}
+		},
+	}
+}
+
+// StallFor stops reading after n bytes for the time d, then goes on as if
+// nothing had been.
+func StallFor(n int64, d time.Duration) Fault {
+	return Fault{
+		name:  fmt.Sprintf("stall after %d bytes for %v", n, d),
+		times: 1,
+		body: func(x *exchange, body io.Reader) io.Reader {
+			x.conn.shrinkWindow()
+			return &trigger{r: body, left: n, act: func() error { return x.pause(d) }}
+		},
+	}
+}
+
+// Slow reads the body at a rate of bytesPerSecond, then serves the request as
+// usual.
+func Slow(bytesPerSecond int64) Fault {
+	return Fault{
+		name:  fmt.Sprintf("slow, %d bytes per second", bytesPerSecond),
+		times: 1,
+		body: func(x *exchange, body io.Reader) io.Reader {
+			x.conn.shrinkWindow()
+			return &slowReader{r: body, rate: max(bytesPerSecond, 1), pause: x.pause}
+		},
+	}
+}
+
+// Cut processes the request (an upload is stored), announces the whole answer
+// and closes the connection after the first n bytes of its body, always before
+// the last one.
+func Cut(n int) Fault {
+	return Fault{
+		name:  fmt.Sprintf("answer cut after %d bytes", n),
+		times: 1,
+		answer: func(_ *exchange, normal *answer) *answer {
+			CutAfter(n)(normal)
+			return normal
+		},
+	}
+}
+
+// LostAnswer processes the request (an upload is stored) and closes the
+// connection without an answer.
+func LostAnswer() Fault {
+	return Fault{
+		name:   "lost answer",
+		times:  1,
+		answer: func(*exchange, *answer) *answer { return nil },
+	}
+}

@@ -1,0 +1,216 @@
+package commboxtest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// checkMultipart reads a multipart body as a stream and holds its parts to the
+// properties of the schema. Of files it keeps the hash only.
+func (x *exchange) checkMultipart(body io.Reader, boundary string, content *openapi3.MediaType, at string) []problem {
+	if boundary == "" {
+		return []problem{{"the content type has no boundary", strings.TrimSuffix(at, "/schema")}}
+	}
+	form := newForm(content, at)
+	var problems []problem
+	parts := multipart.NewReader(body, boundary)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			problems = append(problems, problem{"the multipart body cannot be read: " + err.Error(), at})
+			break
+		}
+		problems = append(problems, x.checkPart(part, form)...)
+		if _, err := io.Copy(io.Discard, part); err != nil {
+			problems = append(problems, problem{"the multipart body cannot be read: " + err.Error(), at})
+			break
+		}
+	}
+	_, _ = io.Copy(io.Discard, body)
+	return append(problems, form.missing()...)
+}
+
+// form is what the document says about a multipart body.
+type form struct {
+	at         string
+	open       bool // other parts are allowed
+	properties map[string]property
+	required   map[string]string // to the pointer of the rule
+	encoding   openapi3.Encodings
+	seen       map[string]bool
+}
+
+type property struct {
+	schema *openapi3.SchemaRef
+	at     string
+}
+
+func newForm(content *openapi3.MediaType, at string) *form {
+	f := &form{
+		at:         at,
+		properties: make(map[string]property),
+		required:   make(map[string]string),
+		encoding:   content.Encoding,
+		seen:       make(map[string]bool),
+	}
+	if content.Schema == nil {
+		f.open = true
+		return f
+	}
+	f.add(content.Schema, at)
+	return f
+}
+
+func (f *form) add(ref *openapi3.SchemaRef, at string) {
+	if ref.Ref != "" {
+		at = strings.TrimPrefix(ref.Ref, "#")
+	}
+	s := ref.Value
+	f.open = f.open || s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
+	for name, p := range s.Properties {
+		f.properties[name] = property{p, at + pointer("properties", name)}
+	}
+	for _, name := range s.Required {
+		f.required[name] = at + "/required"
+	}
+	for i, part := range s.AllOf {
+		f.add(part, at+pointer("allOf", fmt.Sprint(i)))
+	}
+}
+
+func (f *form) missing() []problem {
+	var problems []problem
+	for _, name := range slices.Sorted(maps.Keys(f.required)) {
+		if !f.seen[name] {
+			problems = append(problems, problem{fmt.Sprintf("multipart part %q is missing", name), f.required[name]})
+		}
+	}
+	return problems
+}
+
+var (
+	quoted           = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	extendedFileName = regexp.MustCompile(`(?i);\s*filename\*`)
+)
+
+// checkPart holds one part to the document.
+func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
+	header := part.Header.Get("Content-Disposition")
+	disposition, params, err := mime.ParseMediaType(header)
+	if err != nil || disposition != "form-data" || params["name"] == "" {
+		return []problem{{fmt.Sprintf("multipart part with Content-Disposition %q is not a named form-data part (RFC 7578, section 4.2)", header), f.at}}
+	}
+	name := params["name"]
+	what := fmt.Sprintf("multipart part %q", name)
+	p, known := f.properties[name]
+	if !known {
+		if f.open {
+			return nil
+		}
+		want := strings.Join(slices.Sorted(maps.Keys(f.properties)), ", ")
+		return []problem{{fmt.Sprintf("%s is not in the document (want %q)", what, want), f.at + "/properties"}}
+	}
+	schema, at := p.schema, p.at
+	if schema.Ref != "" {
+		at = strings.TrimPrefix(schema.Ref, "#")
+	}
+	list := schema.Value.Type.Is(openapi3.TypeArray) && schema.Value.Items != nil
+	if f.seen[name] && !list {
+		return []problem{{what + " came twice", at}}
+	}
+	f.seen[name] = true
+	if list {
+		schema, at = schema.Value.Items, at+"/items"
+	}
+	if !isBinary(schema.Value) {
+		return checkField(part, what, schema, at)
+	}
+
+	fileName, hasName := params["filename"]
+	contentType := part.Header.Get("Content-Type")
+	var problems []problem
+	switch {
+	case extendedFileName.MatchString(quoted.ReplaceAllString(header, `""`)):
+		problems = append(problems, problem{what + " has a filename*, which RFC 7578 (section 4.2) forbids", at})
+	case !hasName || fileName == "":
+		problems = append(problems, problem{what + " is a file and has no file name", at})
+	}
+	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || !strings.Contains(mediaType, "/") {
+		problems = append(problems, problem{fmt.Sprintf("%s is a file and has the content type %q", what, contentType), at})
+	} else if enc := f.encoding[name]; enc != nil && enc.ContentType != "" && !matches(enc.ContentType, mediaType) {
+		encoding := strings.TrimSuffix(f.at, "/schema") + pointer("encoding", name, "contentType")
+		problems = append(problems, problem{fmt.Sprintf("%s has the content type %q (want %q)", what, mediaType, enc.ContentType), encoding})
+	}
+	return append(problems, x.readFile(part, fileName, contentType)...)
+}
+
+// matches tells whether a content type is in an encoding's list, in which type/*
+// stands for any subtype.
+func matches(list, mediaType string) bool {
+	for want := range strings.SplitSeq(list, ",") {
+		want = strings.TrimSpace(want)
+		prefix, wild := strings.CutSuffix(want, "*")
+		if want == mediaType || wild && strings.HasPrefix(mediaType, strings.TrimPrefix(prefix, "*/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// readFile hashes a file and remembers it as an upload.
+func (x *exchange) readFile(file io.Reader, name, contentType string) []problem {
+	u := Upload{FileName: name, ContentType: contentType, StreamID: x.target.stream}
+	x.uploads = append(x.uploads, u)
+	at := len(x.uploads) - 1
+
+	hash := sha256.New()
+	n, err := io.Copy(hash, file)
+	if err != nil {
+		return []problem{{"the file cannot be read: " + err.Error(), x.target.pointer("requestBody")}}
+	}
+	u.Size = n
+	u.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	u.ID = x.records().newID()
+	u.Attempt = x.records().attempt(x.attemptKey(name))
+	x.uploads[at] = u
+	return nil
+}
+
+// checkField holds a part that is a value to its schema.
+func checkField(part io.Reader, what string, schema *openapi3.SchemaRef, at string) []problem {
+	data, err := io.ReadAll(io.LimitReader(part, maxValue))
+	if err != nil {
+		return []problem{{what + " cannot be read: " + err.Error(), at}}
+	}
+	var value any = string(data)
+	if !schema.Value.Type.Permits(openapi3.TypeString) {
+		if err := json.Unmarshal(data, &value); err != nil {
+			return []problem{{what + " cannot be read: " + err.Error(), at}}
+		}
+	}
+	if err := schema.Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
+		return []problem{explain(err, what, schema, at)}
+	}
+	return nil
+}
+
+// isBinary tells a file from a value (OpenAPI 3.0: format binary; 3.1: a content
+// media type and no encoding).
+func isBinary(s *openapi3.Schema) bool {
+	return s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == ""
+}

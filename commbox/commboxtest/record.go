@@ -1,0 +1,213 @@
+package commboxtest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Upload is a file that the server has stored: one whose request it processed,
+// whether or not the answer reached the client.
+type Upload struct {
+	FileName    string // as sent, not shortened to its last element
+	ContentType string // of the part
+	Size        int64  // bytes
+	SHA256      string // of the content, in hexadecimal
+	StreamID    string // decoded: the channel that was addressed
+	ID          string // the media ID it was answered with; no two uploads share one
+
+	// Attempt says which attempt brought the file, 1 for the first. It counts the
+	// requests for the same stream and file name since one was last answered with
+	// success. A request that failed before its file name was read counts for the
+	// uploads to the same stream with the same Content-Length.
+	Attempt int
+}
+
+// Request is one entry of the server's log.
+type Request struct {
+	Time           time.Time // of arrival
+	Method         string
+	Path           string // as sent: escaped
+	Header         http.Header
+	Status         int    // that was sent; 0 while there is none
+	BodyBytes      int64  // of the body that the server has read
+	ContentLength  int64  // that was announced; -1: none
+	ExpectContinue bool   // asked for "100 Continue"
+	Fault          string // that was applied, such as "status 503"; "" for none
+}
+
+// Uploads returns the files that were stored, oldest first.
+func (s *Server) Uploads() []Upload { return s.records.allUploads() }
+
+// Requests returns the requests that reached the server, oldest first. The
+// values of Authorization headers are left out.
+func (s *Server) Requests() []Request { return s.records.allRequests() }
+
+// Violations returns a sentence for each request that broke the contract, with
+// the JSON pointer of the rule in the document, oldest first:
+//
+//	POST /whatsapp/uploadmedia/x: multipart part "file" is not in the document (want "pic"): /paths/~1whatsapp~1uploadmedia~1{ENCRYPTED_STREAM_ID}/post/requestBody/content/multipart~1form-data/schema/properties
+//
+// A test usually ends with the demand that there are none.
+func (s *Server) Violations() []string { return s.records.allViolations() }
+
+// Forget empties what [Server.Uploads], [Server.Requests] and
+// [Server.Violations] return.
+func (s *Server) Forget() { s.records.forget() }
+
+// records is what the server remembers. Its zero value is empty.
+type records struct {
+	mu         sync.Mutex
+	uploads    []Upload
+	requests   []*entry
+	violations []string
+	lastID     int64
+	attempts   map[attemptKey]int // that failed so far
+}
+
+// entry is a Request whose figures are still moving.
+type entry struct {
+	Request
+	status    atomic.Int64
+	bodyBytes atomic.Int64
+}
+
+// attemptKey is what attempts at the same upload have in common: the file name
+// or, where it was not read, the length.
+type attemptKey struct {
+	stream, name string
+	length       int64
+}
+
+func (k attemptKey) unnamed() attemptKey { return attemptKey{stream: k.stream, length: k.length} }
+func (k attemptKey) named() attemptKey   { return attemptKey{stream: k.stream, name: k.name} }
+
+func (rs *records) arrived(x *exchange) *entry {
+	e := &entry{Request: Request{
+		Time:           time.Now(),
+		Method:         x.r.Method,
+		Path:           x.r.URL.EscapedPath(),
+		Header:         x.r.Header.Clone(),
+		ContentLength:  x.r.ContentLength,
+		ExpectContinue: x.expects(),
+		Fault:          x.fault.name,
+	}}
+	if e.Header.Get("Authorization") != "" {
+		e.Header.Set("Authorization", "(left out)")
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.requests = append(rs.requests, e)
+	return e
+}
+
+// refused counts an attempt that was refused before it reached the server.
+func (rs *records) refused(doc *document, r *http.Request) {
+	rs.failed(attemptKey{stream: doc.find(r).stream, length: r.ContentLength})
+}
+
+func (rs *records) failed(k attemptKey) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.attempts == nil {
+		rs.attempts = make(map[attemptKey]int)
+	}
+	if k.name != "" {
+		k.length = 0
+	}
+	rs.attempts[k]++
+}
+
+// store keeps the uploads of a request.
+func (rs *records) store(uploads []Upload) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.uploads = append(rs.uploads, uploads...)
+}
+
+// ended settles the count of attempts when a request is over.
+func (rs *records) ended(x *exchange, success bool) {
+	keys := x.attemptKeys()
+	if !success {
+		for _, k := range keys {
+			rs.failed(k)
+		}
+		return
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for _, k := range keys {
+		delete(rs.attempts, k.named())
+		delete(rs.attempts, k.unnamed())
+	}
+}
+
+// attempt is the number of the attempt that is under way.
+func (rs *records) attempt(k attemptKey) int {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return 1 + rs.attempts[k.named()] + rs.attempts[k.unnamed()]
+}
+
+// newID makes a media ID of the kind WhatsApp gives out.
+func (rs *records) newID() string {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.lastID++
+	return strconv.FormatInt(257250616863050+rs.lastID, 10)
+}
+
+func (rs *records) violate(sentence string) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.violations = append(rs.violations, sentence)
+}
+
+func (rs *records) allUploads() []Upload {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return slices.Clone(rs.uploads)
+}
+
+func (rs *records) allViolations() []string {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return slices.Clone(rs.violations)
+}
+
+func (rs *records) allRequests() []Request {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	all := make([]Request, len(rs.requests))
+	for i, e := range rs.requests {
+		all[i] = e.Request
+		all[i].Status = int(e.status.Load())
+		all[i].BodyBytes = e.bodyBytes.Load()
+	}
+	return all
+}
+
+func (rs *records) forget() {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.uploads, rs.requests, rs.violations = nil, nil, nil
+}
+
+func (x *exchange) attemptKey(name string) attemptKey {
+	return attemptKey{stream: x.target.stream, name: name, length: x.r.ContentLength}
+}
+
+// attemptKeys are the uploads that the request is an attempt at.
+func (x *exchange) attemptKeys() []attemptKey {
+	if len(x.uploads) == 0 {
+		return []attemptKey{x.attemptKey("")}
+	}
+	var keys []attemptKey
+	for _, u := range x.uploads {
+		keys = append(keys, x.attemptKey(u.FileName))
+	}
+	return keys
+}

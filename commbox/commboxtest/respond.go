@@ -1,0 +1,132 @@
+package commboxtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// respond holds the request to the document and answers as the document shows.
+// What it refuses before the body is of interest, it refuses without reading it.
+func (x *exchange) respond(body io.Reader) *answer {
+	t := x.target
+	switch {
+	case t.route == nil:
+		return x.refuse(http.StatusNotFound, problem{"no such path", t.pointer()})
+	case t.route.Operation == nil:
+		a := x.refuse(http.StatusMethodNotAllowed, problem{"no such method", t.pointer()})
+		allowed := slices.Sorted(maps.Keys(t.route.PathItem.Operations()))
+		a.header.Set("Allow", strings.Join(allowed, ", "))
+		return a
+	case t.err != "":
+		return x.refuse(http.StatusNotFound, problem{t.err, t.pointer("parameters")})
+	}
+	if a := x.authorize(); a != nil {
+		return a
+	}
+	if wait, ok := x.server.limiter.take(time.Now()); !ok {
+		a := x.server.doc.example(t, http.StatusTooManyRequests)
+		a.header.Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
+		return a
+	}
+	if problems := x.checkParameters(); problems != nil {
+		return x.refuse(http.StatusBadRequest, problems...)
+	}
+	problems := x.checkBody(body)
+	if problems != nil && x.body.err == nil {
+		x.uploads = nil
+		return x.refuse(http.StatusBadRequest, problems...)
+	}
+	a := x.server.doc.success(t)
+	a.fillIn(x.uploads)
+	x.checkAnswer(a)
+	return a
+}
+
+// refuse notes what is wrong with the request and answers with the status.
+func (x *exchange) refuse(status int, problems ...problem) *answer {
+	for _, p := range problems {
+		x.records().violate(fmt.Sprintf("%s %s: %s: %s", x.r.Method, x.r.URL.EscapedPath(), p.text, p.pointer))
+	}
+	return x.server.doc.example(x.target, status)
+}
+
+// fillIn puts what is new about each upload into the places that an answer has
+// for it: objects with the two properties id and filename. A list of them gets
+// one for each upload.
+func (a *answer) fillIn(uploads []Upload) {
+	if len(uploads) == 0 || !isJSON(a.header.Get("Content-Type")) {
+		return
+	}
+	dec := json.NewDecoder(bytes.NewReader(a.body))
+	dec.UseNumber()
+	var value any
+	if dec.Decode(&value) != nil {
+		return
+	}
+	a.body = marshal(filledIn(value, uploads))
+}
+
+func filledIn(value any, uploads []Upload) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if isMedia(v) {
+			return medium(v, uploads[0])
+		}
+		for name := range v {
+			v[name] = filledIn(v[name], uploads)
+		}
+	case []any:
+		if len(v) > 0 && isMedia(v[0]) {
+			list := make([]any, len(uploads))
+			for i, u := range uploads {
+				list[i] = medium(v[0].(map[string]any), u)
+			}
+			return list
+		}
+		for i := range v {
+			v[i] = filledIn(v[i], uploads)
+		}
+	}
+	return value
+}
+
+func isMedia(value any) bool {
+	fields, ok := value.(map[string]any)
+	return ok && fields["id"] != nil && fields["filename"] != nil
+}
+
+func medium(shown map[string]any, u Upload) map[string]any {
+	fields := maps.Clone(shown)
+	fields["filename"] = u.FileName
+	if _, ok := shown["id"].(json.Number); ok {
+		fields["id"] = json.Number(u.ID)
+	} else {
+		fields["id"] = u.ID
+	}
+	return fields
+}
+
+// checkAnswer holds the server itself to the document.
+func (x *exchange) checkAnswer(a *answer) {
+	err := openapi3filter.ValidateResponse(x.r.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: x.validationInput(),
+		Status:                 a.status,
+		Header:                 a.header,
+		Body:                   io.NopCloser(bytes.NewReader(a.body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		p := explain(err, "the answer", nil, x.target.pointer("responses"))
+		x.records().violate(fmt.Sprintf("commboxtest itself, answering %s %s: %s: %s", x.r.Method, x.r.URL.EscapedPath(), p.text, p.pointer))
+	}
+}

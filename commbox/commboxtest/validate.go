@@ -1,0 +1,194 @@
+package commboxtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// problem is what is wrong with a request, and the rule it breaks.
+type problem struct {
+	text    string
+	pointer string // into the document
+}
+
+// maxValue bounds what is read into memory: bodies and fields that are values,
+// not files. In bytes.
+const maxValue = 8 << 20
+
+// validationInput is the request without its body, which validation must not
+// take into memory.
+func (x *exchange) validationInput() *openapi3filter.RequestValidationInput {
+	r := x.r.Clone(x.r.Context())
+	r.Body = http.NoBody
+	return &openapi3filter.RequestValidationInput{
+		Request:    r,
+		PathParams: x.target.params,
+		Route:      x.target.route,
+		Options: &openapi3filter.Options{
+			SkipSettingDefaults: true,
+			AuthenticationFunc:  x.authenticate,
+		},
+	}
+}
+
+var errNoKey = errors.New("no key")
+
+// authorize checks the key where the document demands one. A wrong key is none of
+// the contract's business; that none was sent is.
+func (x *exchange) authorize() *answer {
+	op := x.target.route.Operation
+	demanded, at := x.server.doc.spec.Security, "/security"
+	if op.Security != nil {
+		demanded, at = *op.Security, x.target.pointer("security")
+	}
+	err := openapi3filter.ValidateSecurityRequirements(x.r.Context(), x.validationInput(), demanded)
+	if err == nil {
+		return nil
+	}
+	var failed *openapi3filter.SecurityRequirementsError
+	if errors.As(err, &failed) && slices.ContainsFunc(failed.Errors, func(e error) bool { return !errors.Is(e, errNoKey) }) {
+		return x.server.doc.example(x.target, http.StatusUnauthorized)
+	}
+	return x.refuse(http.StatusUnauthorized, problem{"the request has no API key", at})
+}
+
+func (x *exchange) authenticate(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+	given, scheme := "", in.SecurityScheme
+	switch {
+	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "bearer"):
+		name, token, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
+		if strings.EqualFold(name, "Bearer") {
+			given = token
+		}
+	case scheme.Type == "apiKey" && scheme.In == "header":
+		given = x.r.Header.Get(scheme.Name)
+	case scheme.Type == "apiKey" && scheme.In == "query":
+		given = x.r.URL.Query().Get(scheme.Name)
+	}
+	switch given {
+	case x.server.Key():
+		return nil
+	case "":
+		return errNoKey
+	}
+	return errors.New("wrong key")
+}
+
+// checkParameters holds path, query and headers to the document.
+func (x *exchange) checkParameters() []problem {
+	var problems []problem
+	route, input := x.target.route, x.validationInput()
+	known := make(map[string]bool) // query parameters
+	open := false                  // one of them is an object, spread over names of its own
+	check := func(ref *openapi3.ParameterRef, at string) {
+		p := ref.Value
+		if p.In == openapi3.ParameterInQuery {
+			known[p.Name] = true
+			open = open || p.Schema != nil && p.Schema.Value.Type.Is(openapi3.TypeObject)
+		}
+		if ref.Ref != "" {
+			at = strings.TrimPrefix(ref.Ref, "#")
+		}
+		if err := openapi3filter.ValidateParameter(x.r.Context(), input, p); err != nil {
+			problems = append(problems, explain(err, fmt.Sprintf("%s parameter %q", p.In, p.Name), p.Schema, at+"/schema"))
+		}
+	}
+	for i, ref := range route.PathItem.Parameters {
+		if route.Operation.Parameters.GetByInAndName(ref.Value.In, ref.Value.Name) == nil {
+			check(ref, pointer("paths", route.Path, "parameters", fmt.Sprint(i)))
+		}
+	}
+	for i, ref := range route.Operation.Parameters {
+		check(ref, x.target.pointer("parameters", fmt.Sprint(i)))
+	}
+	for _, scheme := range x.server.doc.securitySchemes() {
+		known[scheme.Value.Name] = known[scheme.Value.Name] || scheme.Value.In == "query"
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.r.URL.Query())) {
+		if !known[name] && !open {
+			problems = append(problems, problem{fmt.Sprintf("query parameter %q is not in the document", name), x.target.pointer("parameters")})
+		}
+	}
+	return problems
+}
+
+func (d *document) securitySchemes() openapi3.SecuritySchemes {
+	if d.spec.Components == nil {
+		return nil
+	}
+	return d.spec.Components.SecuritySchemes
+}
+
+// checkBody reads the body and holds it to the document.
+func (x *exchange) checkBody(body io.Reader) []problem {
+	ref := x.target.route.Operation.RequestBody
+	if ref == nil {
+		if n, _ := io.Copy(io.Discard, body); n > 0 {
+			return []problem{{"the request has a body, where the document has none", x.target.pointer()}}
+		}
+		return nil
+	}
+	at := x.target.pointer("requestBody")
+	if ref.Ref != "" {
+		at = strings.TrimPrefix(ref.Ref, "#")
+	}
+	if x.r.ContentLength == 0 {
+		if ref.Value.Required {
+			return []problem{{"the request has no body", at + "/required"}}
+		}
+		return nil
+	}
+	sent := x.r.Header.Get("Content-Type")
+	mediaType, params, _ := mime.ParseMediaType(sent)
+	content := ref.Value.Content.Get(mediaType)
+	if content == nil {
+		want := strings.Join(slices.Sorted(maps.Keys(ref.Value.Content)), ", ")
+		_, _ = io.Copy(io.Discard, body)
+		return []problem{{fmt.Sprintf("content type %q is not in the document (want %q)", sent, want), at + "/content"}}
+	}
+	for key, c := range ref.Value.Content {
+		if c == content {
+			at += pointer("content", key, "schema")
+		}
+	}
+	if strings.HasPrefix(mediaType, "multipart/") {
+		return x.checkMultipart(body, params["boundary"], content, at)
+	}
+	if content.Schema == nil || isBinary(content.Schema.Value) {
+		return x.readFile(body, "", sent)
+	}
+	return x.checkValue(body, ref.Value, content, at)
+}
+
+// checkValue is for bodies that are one value, such as JSON.
+func (x *exchange) checkValue(body io.Reader, want *openapi3.RequestBody, content *openapi3.MediaType, at string) []problem {
+	data, err := io.ReadAll(io.LimitReader(body, maxValue+1))
+	if err != nil {
+		return []problem{{"the body cannot be read: " + err.Error(), at}}
+	}
+	if len(data) > maxValue {
+		_, _ = io.Copy(io.Discard, body)
+		return []problem{{fmt.Sprintf("the body is over %d bytes, more than this server takes for a value", maxValue), at}}
+	}
+	if sent := x.r.Header.Get("Content-Type"); isJSON(sent) && !json.Valid(data) {
+		return []problem{{"the body is not JSON, though its content type is " + sent, at}}
+	}
+	input := x.validationInput()
+	input.Request.Body = io.NopCloser(bytes.NewReader(data))
+	if err := openapi3filter.ValidateRequestBody(x.r.Context(), input, want); err != nil {
+		return []problem{explain(err, "the body", content.Schema, at)}
+	}
+	return nil
+}
