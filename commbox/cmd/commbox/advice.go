@@ -15,7 +15,8 @@ func reason(err error) string {
 		return "interrupted"
 	}
 	text := strings.TrimPrefix(err.Error(), "commbox: ")
-	return strings.TrimPrefix(text, "upload media: ")
+	text = strings.TrimPrefix(text, "upload media: ")
+	return strings.Replace(text, " (0 attempts)", "", 1)
 }
 
 // advice is what a person can do about err, "" if the reason says it all.

@@ -61,13 +61,12 @@ const (
 // draw begins drawing; mu is held, or nobody else has b yet.
 func (b *bars) draw() {
 	b.progress = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(barWidth), mpb.WithAutoRefresh())
-	total := b.progress.MustAdd(0, nil,
+	b.progress.MustAdd(0, nil,
 		mpb.BarPriority(int(^uint(0)>>1)),
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			return runewidth.Truncate(b.total(), s.AvailableWidth, "…")
 		})))
-	_ = total
 	for _, r := range b.running {
 		b.drawBar(r)
 	}
@@ -158,11 +157,11 @@ func (b *bars) end(r row) {
 	}
 }
 
-func (b *bars) pause(print func()) {
+func (b *bars) pause(write func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.erase()
-	print()
+	write()
 	b.draw()
 }
 

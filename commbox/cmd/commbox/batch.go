@@ -155,7 +155,10 @@ func (b *batch) ended(ctx context.Context, result commbox.Result) {
 	switch {
 	case result.Media != nil:
 		m := result.Media
-		r.id, r.filename, r.contentType, r.size, r.attempts = m.ID, m.Filename, m.ContentType, m.Size, m.Attempts
+		r.id, r.contentType, r.size, r.attempts = m.ID, m.ContentType, m.Size, m.Attempts
+		if m.Filename != "" {
+			r.filename = m.Filename
+		}
 	case errors.As(result.Err, &failure):
 		r.attempts = failure.Attempts
 	}

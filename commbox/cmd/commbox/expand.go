@@ -60,7 +60,7 @@ func expandGlob(pattern string, recursive bool, yield func(entry) bool) bool {
 		return yield(entry{pattern, errors.New("no such file, and no pattern either: a [ without its ]")})
 	}
 	found := false
-	more := glob(strings.TrimRight(pattern, separators), func(path string) bool {
+	more := glob(trimSeparators(pattern), func(path string) bool {
 		found = true
 		return expandPath(path, recursive, yield)
 	})
@@ -128,7 +128,7 @@ func glob(pattern string, yield func(path string) bool) bool {
 	if !hasMeta(dir) {
 		return globIn(dir, last, yield)
 	}
-	return glob(strings.TrimRight(dir, separators), func(dir string) bool {
+	return glob(trimSeparators(dir), func(dir string) bool {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return true
 		}
@@ -161,8 +161,9 @@ func globIn(dir, pattern string, yield func(path string) bool) bool {
 	}, func(error) bool { return true })
 }
 
-// separators are the characters that end an element of a path on this system.
-const separators = "/" + string(filepath.Separator)
+func trimSeparators(path string) string {
+	return strings.TrimRightFunc(path, func(r rune) bool { return r == '/' || r == filepath.Separator })
+}
 
 func hasMeta(path string) bool { return strings.ContainsAny(path, "*?[") }
 

@@ -17,8 +17,8 @@ type display interface {
 	begin(n int, name string, size int64) func(sent, total int64)
 	// end is told what became of a file.
 	end(r row)
-	// pause runs print while nothing is being drawn.
-	pause(print func())
+	// pause runs write while nothing is being drawn.
+	pause(write func())
 	// close takes the display away.
 	close()
 }
@@ -28,7 +28,7 @@ type display interface {
 func newDisplay(a uploadArgs, std streams, measure func(stop <-chan struct{}) (files int, bytes int64)) display {
 	f, isFile := std.err.(*os.File)
 	switch {
-	case a.quiet:
+	case a.quiet, a.dryRun: // a dry run takes no time
 		return lines{io.Discard}
 	case !isFile || os.Getenv("TERM") == "dumb" || !cwriter.IsTerminal(int(f.Fd())):
 		return lines{std.err}
@@ -59,7 +59,7 @@ func (lines) begin(int, string, int64) func(sent, total int64) { return nil }
 
 func (l lines) end(r row) { fmt.Fprintln(l.out, endLine(r)) }
 
-func (lines) pause(print func()) { print() }
+func (lines) pause(write func()) { write() }
 
 func (lines) close() {}
 
@@ -71,8 +71,6 @@ func endLine(r row) string {
 		return fmt.Sprintf("%s: failed: %s", name, printable(reason(r.err)))
 	case r.already:
 		return fmt.Sprintf("%s: already uploaded", name)
-	case r.id == "":
-		return fmt.Sprintf("%s: ok, %s", name, sizeText(r.size))
 	default:
 		return fmt.Sprintf("%s: uploaded, %s", name, sizeText(r.size))
 	}
@@ -106,5 +104,8 @@ func (t tally) summary(dryRun bool, took time.Duration) string {
 	if t.already > 0 {
 		s += fmt.Sprintf(", %d already uploaded", t.already)
 	}
-	return fmt.Sprintf("%s, %d failed, in %v", s, t.failed, took.Round(10*time.Millisecond))
+	if t.failed > 0 {
+		s += fmt.Sprintf(", %d failed", t.failed)
+	}
+	return fmt.Sprintf("%s in %v", s, took.Round(max(time.Millisecond, took.Truncate(time.Second)/100)))
 }

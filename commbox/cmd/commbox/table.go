@@ -27,7 +27,7 @@ const (
 type table struct {
 	out    io.Writer
 	width  int                // of the terminal, in cells; 0: none, so nothing is shortened
-	pause  func(print func()) // runs print while no progress is drawn
+	pause  func(write func()) // runs write while no progress is drawn
 	dryRun bool
 
 	rows   []row

@@ -1,0 +1,44 @@
+# make without a target lists the targets.
+FILES    = commbox/cmd/commbox/samples
+FUZZTIME = 60s
+LINTER   = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+MODULES := $(patsubst %/go.mod,%,$(sort $(shell find . -name go.mod -not -path '*/testdata/*')))
+RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+# Names in FILES may contain spaces, quotes and dollar signs: the shell gets them untouched, as a variable.
+override FILES := $(value FILES)
+export FILES
+.PHONY: help demo test check generate spec-diff lint fuzz bench
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
+
+demo: ## upload sample files, or FILES="…", to a CommBox inside the process
+	@IFS=; [ ! -e "$$FILES" ] || set -f; set -- $$FILES; set +f; unset IFS; \
+	[ -e "$$1" ] || eval "set -- $$FILES"; go run ./commbox/cmd/commbox upload --demo -- "$$@"
+
+test: ## run all tests, with the race detector if there is a C compiler
+	@set -e; for m in $(MODULES); do (cd $$m && set -x && go test $(RACE) ./...); done
+
+check: ## prove that the document and the generated code are current; vet for every platform
+	go run ./api/cmd/generate -check -strict
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	@set -e; for m in $(MODULES); do (cd $$m && set -x && go mod tidy -diff && go vet ./...); done
+	@set -e; for os in linux darwin windows; do for arch in amd64 arm64; do \
+	(export GOOS=$$os GOARCH=$$arch CGO_ENABLED=0; set -x; go build ./... && go vet ./...); done; done
+
+generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns warnings into errors
+	go run ./api/cmd/generate $(if $(STRICT),-strict)
+
+spec-diff: ## show what changed in the document since BASE=rev; fails on breaking changes
+	go run ./api/cmd/specdiff $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
+
+lint: ## run golangci-lint
+	@set -e; for m in $(MODULES); do (cd $$m && go run $(LINTER) run ./...); done
+
+fuzz: ## run every fuzz target for FUZZTIME each
+	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	(set -x; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p); done; done
+
+bench: ## measure this client beside the limit and its peers
+	cd commbox/internal/bench && go run .
