@@ -16,8 +16,9 @@ type call struct {
 	receipt    *receipt
 }
 
-// receipt is what a successful call tells about itself, besides its answer.
+// receipt is what the chain tells about a call, besides its answer.
 type receipt struct {
+	begun    bool // the chain has got the request, and closes its body
 	attempts int
 	sent     int64 // bytes of the body
 }

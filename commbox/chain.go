@@ -31,6 +31,9 @@ type chain struct {
 // another one makes no sense. Its error is an *Error.
 func (c *chain) Do(req *http.Request) (*http.Response, error) {
 	r := &run{chain: c, req: req, ctx: req.Context(), call: callOf(req), body: req.Body}
+	if r.call.receipt != nil {
+		r.call.receipt.begun = true
+	}
 	for {
 		if err := r.ready(); err != nil {
 			r.closeBody()

@@ -74,16 +74,17 @@ func (s *source) again(f form) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.file.Progress != nil {
-		s.file.Progress(0, s.size)
-	}
-	return &body{source: s, file: file, ahead: []byte(f.opening), behind: f.close, size: s.size}, nil
+	b := &body{source: s, file: file, ahead: []byte(f.opening), behind: f.close, size: s.size}
+	b.progress()
+	return b, nil
 }
 
 func (b *body) Read(p []byte) (n int, err error) {
 	if len(b.ahead) > 0 {
 		n = copy(p, b.ahead)
-		b.ahead = b.ahead[n:]
+		if b.ahead = b.ahead[n:]; len(b.ahead) == 0 && b.read > 0 {
+			b.progress()
+		}
 	}
 	for n < len(p) && !b.complete {
 		m, err := b.readFile(p[n:])
@@ -120,8 +121,8 @@ func (b *body) readFile(p []byte) (int, error) {
 	if limit := b.source.limit; b.size < 0 && limit > 0 && b.read > limit {
 		return 0, tooLarge(b.read, limit, b.source.contentType)
 	}
-	if n > 0 && b.source.file.Progress != nil {
-		b.source.file.Progress(b.read, b.size)
+	if n > 0 {
+		b.progress()
 	}
 	switch {
 	case err == nil:
@@ -135,6 +136,12 @@ func (b *body) readFile(p []byte) (int, error) {
 		return n, invalid("%s ended after %d of %d bytes", b.source.file.Name, b.read, b.size)
 	default:
 		return n, b.finish()
+	}
+}
+
+func (b *body) progress() {
+	if report := b.source.file.Progress; report != nil {
+		report(b.read, b.size)
 	}
 }
 

@@ -106,7 +106,7 @@ func (r *run) settle(f *Error) (wait time.Duration, again bool) {
 		r.budget.succeeded(r.attempts > 1)
 		if r.call.receipt != nil {
 			sent, _ := r.attempt.sent()
-			*r.call.receipt = receipt{attempts: r.attempts, sent: sent}
+			*r.call.receipt = receipt{begun: true, attempts: r.attempts, sent: sent}
 		}
 		return 0, false
 	}

@@ -51,7 +51,11 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 	}
 	u := upload{source: src, form: newForm(file.Name, src.contentType)}
 	body := src.first(u.form)
-	defer func() { _ = body.Close() }()
+	defer func() {
+		if !u.receipt.begun { // an edit has failed
+			_ = body.Close()
+		}
+	}()
 	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType(), body,
 		append([]gen.RequestEditorFn{u.describe}, edits...)...)
 	if err != nil {
