@@ -1,0 +1,75 @@
+package document
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var (
+	allowedName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+	notAllowed  = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+)
+
+// componentName makes a name that the standard allows for a component.
+func componentName(s string, k kind) string {
+	if s = strings.Trim(notAllowed.ReplaceAllString(s, "_"), "_"); s == "" {
+		return strings.ToUpper(k[:1]) + k[1:]
+	}
+	return s
+}
+
+// names gives components with names that the standard does not allow new
+// ones, and lets all references follow.
+func (m *mender) names() {
+	components := m.child(m.top(), "components")
+	if components == nil {
+		return
+	}
+	renamed := map[string]string{} // references; for security schemes, names
+	for section, values := range entries(components.node) {
+		sectionKind, _ := m.version.field("components", section.Value)
+		if strings.HasPrefix(section.Value, "x-") {
+			continue
+		}
+		at := m.child(components, section.Value)
+		for key, value := range entries(values) {
+			if allowedName.MatchString(key.Value) {
+				continue
+			}
+			old := &place{up: at, key: key.Value, node: value, kind: element(sectionKind)}
+			base := componentName(key.Value, strings.TrimPrefix(sectionKind, "{}"))
+			unique := base
+			for i := 2; get(values, unique) != nil; i++ {
+				unique = fmt.Sprintf("%s_%d", base, i)
+			}
+			m.warn(old, fmt.Sprintf("the name %q is not allowed for a component; it became %q", key.Value, unique))
+			renamed["#"+old.pointer()] = "#/components/" + section.Value + "/" + unique
+			if section.Value == "securitySchemes" {
+				renamed[key.Value] = unique
+			}
+			key.Value = unique
+		}
+	}
+	if len(renamed) > 0 {
+		m.walk(m.top(), func(p *place) { rename(p, renamed) })
+	}
+}
+
+func rename(p *place, renamed map[string]string) {
+	if to := renamed[reference(p)]; to != "" {
+		get(p.node, "$ref").Value = to
+	}
+	switch {
+	case p.up != nil && p.up.kind == mappingKind:
+		if to := renamed[p.node.Value]; to != "" {
+			p.node.Value = to
+		}
+	case p.kind == "security":
+		for key := range entries(p.node) {
+			if to := renamed[key.Value]; to != "" {
+				key.Value = to
+			}
+		}
+	}
+}

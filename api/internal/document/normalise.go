@@ -1,0 +1,168 @@
+package document
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A normaliser makes every reference that resolves one that OpenAPI allows and
+// generators understand: to a component of the kind that its place needs.
+// Any other is replaced by a copy of what it resolves to.
+type normaliser struct {
+	tree
+	budget   int                       // nodes that may still be copied
+	origin   map[*yaml.Node]*yaml.Node // copy -> what it is a copy of
+	hoisted  map[*yaml.Node]string     // what could not be copied -> the component it became
+	problems Problems
+}
+
+// normalise leaves what it cannot resolve to the overlay. With last set it
+// also takes what the overlay could still have repaired.
+func (t tree) normalise(last bool) Problems {
+	n := &normaliser{
+		tree: t, budget: t.limit - count(t.root), origin: map[*yaml.Node]*yaml.Node{}, hoisted: map[*yaml.Node]string{},
+	}
+	n.walk(n.top(), func(p *place) { n.visit(p, last) })
+	// What was hoisted came too late for the walk, or in parts.
+	for before := -1; before != len(n.hoisted); {
+		before = len(n.hoisted)
+		if components := n.child(n.top(), "components"); components != nil && before > 0 {
+			n.walk(components, func(p *place) { n.visit(p, last) })
+		}
+	}
+	return n.problems
+}
+
+func (n *normaliser) visit(p *place, last bool) {
+	ref := reference(p)
+	if ref == "" || len(n.problems) > 0 {
+		return
+	}
+	to, why := n.lead(p.kind, ref)
+	if why != "" {
+		return
+	}
+	if canonical := component(to); canonical != "" {
+		get(p.node, "$ref").Value = canonical
+		return
+	}
+	if !last && !mergeable(p) {
+		return
+	}
+	n.inline(p, to)
+}
+
+// mergeable reports whether what stands beside a reference can go on the copy
+// that replaces the reference. OpenAPI ignores what does not; the overlay may
+// remove it first.
+func mergeable(p *place) bool {
+	for key := range entries(p.node) {
+		if key.Value != "$ref" && !annotation(p.kind, key.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// annotation reports whether a key beside a reference adds to what the
+// reference leads to and cannot change its meaning.
+func annotation(k kind, key string) bool {
+	return !isObject(k) || k == "pathItem" || key == "summary" || key == "description" || key == "title" || strings.HasPrefix(key, "x-")
+}
+
+// inline replaces a reference by a copy of what it leads to.
+func (n *normaliser) inline(p, to *place) {
+	source := to.node
+	if _, ok := n.hoisted[source]; !ok && n.recursive(p, source) {
+		n.hoist(p, to)
+	}
+	if ref, ok := n.hoisted[source]; ok {
+		get(p.node, "$ref").Value = ref
+		return
+	}
+	if n.budget -= count(source); n.budget < 0 {
+		n.problems = append(n.problems, p.problem("copying what references lead to would multiply the document",
+			"make what they point at a component and refer to that"))
+		return
+	}
+	if p.depth() > maxDepth {
+		n.problems = append(n.problems, p.problem("references lead to references "+tooDeep, "make what they point at a component"))
+		return
+	}
+	replacement := clone(source)
+	for key, value := range entries(p.node) {
+		if key.Value != "$ref" && annotation(p.kind, key.Value) && (!isObject(p.kind) || get(replacement, key.Value) == nil) {
+			set(replacement, key.Value, value)
+		}
+	}
+	*p.node = *replacement
+	n.origin[p.node] = source
+}
+
+// recursive reports whether a place lies inside what it would be replaced by.
+func (n *normaliser) recursive(p *place, source *yaml.Node) bool {
+	for ; p != nil; p = p.up {
+		if p.node == source || n.origin[p.node] == source {
+			return true
+		}
+	}
+	return false
+}
+
+// hoist makes a component of what contains itself.
+func (n *normaliser) hoist(p, to *place) {
+	section := sections[to.kind]
+	if section == "" {
+		n.problems = append(n.problems, p.problem(fmt.Sprintf("the reference leads to a %s that contains it", name(to.kind)), "break the circle"))
+		return
+	}
+	components := ensure(n.root, "components")
+	all := ensure(components, section)
+	parts := slices.DeleteFunc(to.path(), func(key string) bool {
+		return key == "components" || key == section || key == "properties"
+	})
+	base := componentName(strings.Join(parts, "_"), to.kind)
+	unique := base
+	for i := 2; get(all, unique) != nil; i++ {
+		unique = fmt.Sprintf("%s_%d", base, i)
+	}
+	n.hoisted[to.node] = "#/components/" + section + "/" + unique
+	set(all, unique, clone(to.node))
+}
+
+func ensure(parent *yaml.Node, key string) *yaml.Node {
+	if get(parent, key) == nil {
+		set(parent, key, newMapping(parent.Line))
+	}
+	return get(parent, key)
+}
+
+func count(n *yaml.Node) int {
+	total := 1
+	for _, child := range n.Content {
+		total += count(child)
+	}
+	return total
+}
+
+// unresolved lists every reference that still leads nowhere.
+func (t tree) unresolved() Problems {
+	var problems Problems
+	t.walk(t.top(), func(p *place) {
+		ref, want := reference(p), p.kind
+		if p.up != nil && p.up.kind == mappingKind && strings.ContainsAny(p.node.Value, "#/") {
+			ref, want = p.node.Value, schemaKind
+		}
+		if ref == "" {
+			return
+		}
+		if _, why := t.lead(want, ref); why != "" {
+			problems = append(problems, p.problem(fmt.Sprintf("the reference %q %s", ref, why),
+				fmt.Sprintf("define what it names in the overlay, or replace it there with target %s", p.target())))
+		}
+	})
+	return problems
+}

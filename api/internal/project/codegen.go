@@ -1,0 +1,68 @@
+package project
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// The generator is pinned in go.mod; go run builds it from there.
+const generator = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
+
+// generate returns the client for a document. It is compiled before it is
+// returned, in place of the present one, so that code that does not build
+// never gets there.
+func generate(ctx context.Context, root string, doc []byte) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "commbox-generate-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	input, output := filepath.Join(dir, "openapi.json"), filepath.Join(dir, "client.gen.go")
+	if err := os.WriteFile(input, doc, 0o600); err != nil {
+		return nil, err
+	}
+	if err := run(ctx, root, "go", "run", generator, "-config", filepath.FromSlash(config), "-o", output, input); err != nil {
+		return nil, fmt.Errorf("%s: the generator refused the document: %w", effective, err)
+	}
+	if err := compile(ctx, root, dir, output); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(output)
+}
+
+func compile(ctx context.Context, root, dir, output string) error {
+	target, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(generated)))
+	if err != nil {
+		return err
+	}
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {target: output}})
+	if err != nil {
+		return err
+	}
+	overlay := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+		return err
+	}
+	if err := run(ctx, root, "go", "build", "-overlay", overlay, "./"+filepath.Dir(generated)); err != nil {
+		return fmt.Errorf("%s: the generated code does not compile: %w\ngive what collides a name of its own in the overlay, with x-go-name or x-go-type-name", generated, err)
+	}
+	return nil
+}
+
+// run executes a command in the root of the module; what it prints is in the
+// error.
+func run(ctx context.Context, root string, args ...string) error {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = root, &out, &out
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w\n%s", err, strings.TrimSpace(out.String()))
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+// Package project turns what is in api/ into what is in gen/: it reads the
+// sources, has the effective document built and the client generated, and
+// replaces both files or none.
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/commbox-go/client/api/internal/document"
+)
+
+// Where things are, relative to the root of the module.
+const (
+	published = "api/published"
+	overlay   = "api/overlay.yaml"
+	config    = "api/codegen.yaml"
+	effective = "api/openapi.json"
+	generated = "gen/client.gen.go"
+)
+
+const maxSource = 16 << 20 // bytes of one source; CommBox's whole document is far smaller
+
+// A File is a file of the project: its slash-separated name relative to the
+// root, and its content.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Output is what the sources give.
+type Output struct {
+	Files    []File
+	Warnings document.Problems // defects of the sources that were mended
+}
+
+// Make builds the effective document and the client in the module at root.
+// It changes nothing there. With strict set warnings are an error.
+func Make(ctx context.Context, root string, strict bool) (Output, error) {
+	sources, err := readSources(root)
+	if err != nil {
+		return Output{}, err
+	}
+	repairs, err := read(root, overlay)
+	if err != nil {
+		return Output{}, err
+	}
+	doc, warnings, err := document.Build(sources, repairs)
+	if err != nil {
+		return Output{Warnings: warnings}, err
+	}
+	if strict && len(warnings) > 0 {
+		return Output{}, fmt.Errorf("%w\nwarnings are errors here: repair them in %s", warnings, overlay)
+	}
+	client, err := generate(ctx, root, doc)
+	if err != nil {
+		return Output{Warnings: warnings}, err
+	}
+	return Output{Files: []File{{effective, doc}, {generated, client}}, Warnings: warnings}, nil
+}
+
+// readSources reads everything that CommBox published, in the order of the
+// names. Files whose names begin with a dot are no sources.
+func readSources(root string) ([]document.Input, error) {
+	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(published)))
+	if err != nil {
+		return nil, fmt.Errorf("read the sources: %w (run it in the root of the module)", err)
+	}
+	var sources []document.Input
+	var failed []error
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		source, err := read(root, path.Join(published, entry.Name()))
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		sources = append(sources, source)
+	}
+	return sources, errors.Join(failed...)
+}
+
+func read(root, name string) (document.Input, error) {
+	full := filepath.Join(root, filepath.FromSlash(name))
+	info, err := os.Stat(full)
+	switch {
+	case err != nil:
+		return document.Input{}, fmt.Errorf("%s: cannot be read: %w", name, reason(err))
+	case !info.Mode().IsRegular():
+		return document.Input{}, fmt.Errorf("%s: is no file (sources lie side by side in %s)", name, published)
+	case info.Size() > maxSource:
+		return document.Input{}, fmt.Errorf("%s: is larger than %d MiB", name, maxSource>>20)
+	}
+	data, err := os.ReadFile(full)
+	if err != nil {
+		return document.Input{}, fmt.Errorf("%s: cannot be read: %w", name, reason(err))
+	}
+	return document.Input{Name: name, Data: data}, nil
+}
+
+// reason leaves the path out of an error that names the file already.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
