@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +28,8 @@ type bars struct {
 
 	mu       sync.Mutex
 	progress *mpb.Progress
+	below    *mpb.Bar // the total
+	belowRow terminalRow
 	running  map[int]*bar
 
 	stop     chan struct{}
@@ -37,6 +41,7 @@ type bar struct {
 	name        string
 	sent, total atomic.Int64
 	drawn       *mpb.Bar
+	row         terminalRow
 }
 
 func newBars(out *os.File, color bool, measure func(stop <-chan struct{}) (files int, bytes int64)) *bars {
@@ -54,6 +59,7 @@ func newBars(out *os.File, color bool, measure func(stop <-chan struct{}) (files
 const (
 	barWidth   = 26
 	countWidth = 22
+	gaps       = 2
 	leastName  = 10
 	mostName   = 60
 )
@@ -61,11 +67,16 @@ const (
 // draw begins drawing; mu is held, or nobody else has b yet.
 func (b *bars) draw() {
 	b.progress = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(barWidth), mpb.WithAutoRefresh())
-	b.progress.MustAdd(0, nil,
+	b.below = b.progress.MustAdd(0, nil,
 		mpb.BarPriority(int(^uint(0)>>1)),
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
-			return runewidth.Truncate(b.total(), s.AvailableWidth, "…")
+			text := runewidth.Truncate(b.total(), s.AvailableWidth, "…")
+			b.belowRow.resize(b.out, s.AvailableWidth, runewidth.StringWidth(text))
+			// mpb goes up in the column where the cursor is; what was typed
+			// meanwhile, such as ctrl-C, has moved it.
+			fmt.Fprint(b.out, "\r")
+			return text
 		})))
 	for _, r := range b.running {
 		b.drawBar(r)
@@ -80,12 +91,26 @@ func (b *bars) drawBar(r *bar) {
 	}),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
-			width := min(max(s.AvailableWidth-barWidth-countWidth-3, leastName), mostName)
+			width := min(max(s.AvailableWidth-barWidth-countWidth-gaps, leastName), mostName)
+			r.row.resize(b.out, s.AvailableWidth, width+barWidth+countWidth+gaps)
 			return runewidth.FillRight(shorten(r.name, width), width)
 		})),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 			return runewidth.FillLeft(r.count(), countWidth)
 		})))
+}
+
+// terminalRow remembers how wide a line was drawn. A terminal that becomes
+// narrower breaks what is on it into more rows than mpb is going to overwrite.
+type terminalRow struct{ drawn int }
+
+// resize moves the cursor up by the rows that the line has gained since, before
+// mpb goes up the one that it knows of, and notes how wide the line is now.
+func (t *terminalRow) resize(out io.Writer, terminal, width int) {
+	if gained := (t.drawn - 1) / max(terminal, 1); gained > 0 {
+		fmt.Fprintf(out, "\x1b[%dA", gained)
+	}
+	t.drawn = min(width, terminal)
 }
 
 func (r *bar) count() string {
@@ -145,6 +170,7 @@ func (b *bars) end(r row) {
 		delete(b.running, r.n)
 	}
 	switch {
+	case errors.Is(r.err, context.Canceled): // the user knows
 	case r.err != nil:
 		b.failed.Add(1)
 		line := endLine(r)
@@ -167,7 +193,11 @@ func (b *bars) pause(write func()) {
 
 // erase ends drawing and leaves no line behind but those of failures.
 func (b *bars) erase() {
-	b.progress.Shutdown()
+	for _, r := range b.running {
+		r.drawn.Abort(true)
+	}
+	b.below.Abort(true)
+	b.progress.Wait()
 }
 
 func (b *bars) close() {

@@ -45,7 +45,7 @@ func newBatch(a uploadArgs, t target, j *journal, std streams) *batch {
 	if a.json {
 		b.sink = jsonLines{std.out}
 	} else {
-		b.sink = &table{out: std.out, width: terminalWidth(std.out), pause: b.display.pause, dryRun: a.dryRun}
+		b.sink = &table{out: std.out, window: func() int { return terminalWidth(std.out) }, pause: b.display.pause, dryRun: a.dryRun}
 	}
 	return b
 }
@@ -228,7 +228,7 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) {
 	case ctx.Err() != nil:
 		say("interrupted: running uploads were ended, files not yet begun were left out")
 	case b.broken == nil && !b.drained:
-		say("stopped before the end: every further file would have failed in the same way")
+		say("stopped at the refused key: further files were not tried")
 	case b.tally == tally{}:
 		say("nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive")
 		return

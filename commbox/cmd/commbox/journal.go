@@ -46,6 +46,9 @@ var lineStarts = [...]string{`{"state":"done","time":"`, `{"state":"failed","tim
 // documentation). An older line no longer counts as done.
 const idLifetime = 30 * 24 * time.Hour
 
+// lockWait is how long another run is given to end.
+const lockWait = time.Second
+
 // identify returns the record of the file at path for a channel, with nothing
 // in it yet but what tells it from all others.
 func identify(path string, info os.FileInfo, stream, baseURL string) (record, error) {
@@ -97,7 +100,14 @@ func openJournal(path string, now time.Time) (*journal, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	j := &journal{f: f, done: make(map[digest]int64)}
-	if err := lock(f); err != nil {
+	// A run that was killed a moment ago may still be on its way out.
+	for tries := 20; ; tries-- {
+		if err = lock(f); err == nil || tries == 0 {
+			break
+		}
+		time.Sleep(lockWait / 20)
+	}
+	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("journal %s: in use by another run: %w", path, err)
 	}

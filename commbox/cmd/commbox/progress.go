@@ -107,5 +107,9 @@ func (t tally) summary(dryRun bool, took time.Duration) string {
 	if t.failed > 0 {
 		s += fmt.Sprintf(", %d failed", t.failed)
 	}
-	return fmt.Sprintf("%s in %v", s, took.Round(max(time.Millisecond, took.Truncate(time.Second)/100)))
+	unit := time.Millisecond
+	if took > time.Second {
+		unit = 100 * time.Millisecond
+	}
+	return fmt.Sprintf("%s in %v", s, took.Round(unit))
 }

@@ -26,11 +26,12 @@ const (
 // table is the sink for people.
 type table struct {
 	out    io.Writer
-	width  int                // of the terminal, in cells; 0: none, so nothing is shortened
+	window func() int         // the width of the terminal, in cells; 0: none, so nothing is shortened
 	pause  func(write func()) // runs write while no progress is drawn
 	dryRun bool
 
 	rows   []row
+	width  int // of the window when it was last looked at
 	widths [columns]int
 	begun  bool
 }
@@ -56,6 +57,7 @@ func (t *table) flush() error {
 	for _, r := range t.rows {
 		lines = append(lines, t.cells(r))
 	}
+	t.width = t.window()
 	t.fit(lines)
 
 	var b strings.Builder

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+func TestInterruptEndsUploadsAndPrintsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signal to send to another process")
+	}
+	s, env := serving(t)
+	s.Fail(commboxtest.Slow(1<<30), commboxtest.Stall(0).Forever())
+	dir := tree(t, "a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.pdf")
+	journal := filepath.Join(t.TempDir(), "journal")
+	cmd := command(t, env, "upload", "--workers", "2", "--journal", journal, dir)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); len(s.Requests()) < 3; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no uploads are running")
+		}
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit %d, want %d", code, exitInterrupted)
+	}
+	id := s.Uploads()[0].ID
+	if !strings.Contains(out.String(), id) || strings.Count(out.String(), "interrupted") != 2 {
+		t.Errorf("the output does not have what was done and what was not:\n%s", &out)
+	}
+	if !strings.Contains(errs.String(), "interrupted:") {
+		t.Errorf("standard error: %s", &errs)
+	}
+	if done := doneInJournal(t, journal); len(done) != 1 {
+		t.Errorf("the journal has %v", done)
+	}
+}

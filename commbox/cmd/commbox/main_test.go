@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// actAsCommand makes the test binary the command itself, so that tests can
+// start, interrupt and kill it as a process of its own.
+const actAsCommand = "COMMBOX_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsCommand) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// command is the command as a process, with nothing of CommBox in its
+// environment but env.
+func command(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "COMMBOX_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(append(cmd.Env, actAsCommand+"=1"), env...)
+	return cmd
+}
+
+// outcome is what a run of the command left.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+func finish(t *testing.T, cmd *exec.Cmd) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// serving starts a CommBox and returns it with the environment of a command
+// that uploads to it.
+func serving(t *testing.T, opts ...commboxtest.Option) (*commboxtest.Server, []string) {
+	t.Helper()
+	s := commboxtest.NewServer(opts...)
+	t.Cleanup(s.Close)
+	return s, []string{"COMMBOX_API_KEY=" + s.Key(), "COMMBOX_STREAM_ID=abc%3d%3d", "COMMBOX_BASE_URL=" + s.URL}
+}
+
+// tree makes files in a new directory: their content is their name.
+func tree(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		args     []string
+		code     int
+		out, err string // parts
+	}{
+		"no command":      {nil, exitUsage, "", "usage:"},
+		"help":            {[]string{"help"}, exitOK, "usage:", ""},
+		"--help":          {[]string{"--help"}, exitOK, "usage:", ""},
+		"version":         {[]string{"version"}, exitOK, "commbox ", ""},
+		"unknown command": {[]string{"uplaod"}, exitUsage, "", `no command "uplaod"`},
+		"help of upload":  {[]string{"upload", "x", "--help"}, exitOK, "flags of upload:", ""},
+		"no file":         {[]string{"upload", "--demo"}, exitUsage, "", "no files"},
+		"unknown flag":    {[]string{"upload", "--demo", "x", "--strem=y"}, exitUsage, "", "strem"},
+		"no stream":       {[]string{"upload", "x"}, exitUsage, "", "COMMBOX_STREAM_ID"},
+		"no key":          {[]string{"upload", "x", "--stream", "s"}, exitUsage, "", "Settings > API"},
+		"stdin, no name":  {[]string{"upload", "-", "--demo"}, exitUsage, "", "--name"},
+		"name, no stdin":  {[]string{"upload", "x", "--demo", "--name", "y"}, exitUsage, "", "--name"},
+		"stdin twice":     {[]string{"upload", "-", "-", "--demo", "--name", "y"}, exitUsage, "", "only once"},
+		"no workers":      {[]string{"upload", "x", "--demo", "--workers", "0"}, exitUsage, "", "--workers"},
+		"empty name":      {[]string{"upload", "", "--demo"}, exitUsage, "", "empty file name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := finish(t, command(t, nil, tt.args...))
+			if got.code != tt.code || !strings.Contains(got.out, tt.out) || !strings.Contains(got.err, tt.err) {
+				t.Errorf("exit %d, want %d; stdout %q, want %q; stderr %q, want %q",
+					got.code, tt.code, got.out, tt.out, got.err, tt.err)
+			}
+			if tt.out == "" && got.out != "" {
+				t.Errorf("standard output has %q", got.out)
+			}
+		})
+	}
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// object is a line of --json.
+type object struct {
+	File        string
+	ID          string
+	Filename    string
+	ContentType string `json:"content_type"`
+	Bytes       int64
+	Attempts    int
+	Already     bool `json:"already_uploaded"`
+	Error       string
+}
+
+// objects reads the output of --json, by file.
+func objects(t *testing.T, out string) map[string]object {
+	t.Helper()
+	byFile := make(map[string]object)
+	for line := range strings.Lines(out) {
+		var o object
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		byFile[o.File] = o
+	}
+	return byFile
+}
+
+// The samples are real files; each must arrive as what it is.
+func TestUploadSamples(t *testing.T) {
+	t.Parallel()
+	s, env := serving(t)
+	got := finish(t, command(t, env, "upload", "--json", "samples"))
+	if got.code != exitOK {
+		t.Fatalf("exit %d: %s", got.code, got.err)
+	}
+	have := objects(t, got.out)
+	for name, contentType := range map[string]string{
+		"photo.jpg": "image/jpeg", "logo.png": "image/png", "offer.pdf": "application/pdf",
+		"clip.mp4": "video/mp4", "הצעת מחיר.pdf": "application/pdf",
+	} {
+		path := filepath.Join("samples", name)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := have[path]
+		if o.ID == "" || o.Filename != name || o.ContentType != contentType || o.Bytes != info.Size() || o.Attempts != 1 || o.Error != "" {
+			t.Errorf("%s: have %+v", name, o)
+		}
+	}
+	if n := len(s.Uploads()); n != 5 || len(have) != n {
+		t.Errorf("%d files arrived and %d were reported, want 5", n, len(have))
+	}
+	for _, u := range s.Uploads() {
+		if u.StreamID != "abc==" {
+			t.Errorf("%s went to the channel %q", u.FileName, u.StreamID)
+		}
+	}
+	if v := s.Violations(); len(v) > 0 {
+		t.Error(v)
+	}
+}
+
+func TestUploadPrintsATableInTheOrderOfTheFiles(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, "a.pdf", "הצעת מחיר.pdf", "z.pdf")
+	_, env := serving(t)
+	cmd := command(t, env, "upload", "z.pdf", "gone.pdf", "הצעת מחיר.pdf", "a.pdf")
+	cmd.Dir = dir
+	got := finish(t, cmd)
+	if got.code != exitFailed {
+		t.Errorf("exit %d, want %d", got.code, exitFailed)
+	}
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	if len(lines) != 5 {
+		t.Fatalf("have %q", got.out)
+	}
+	for i, want := range []string{"FILE ", "z.pdf ", "gone.pdf ", "הצעת מחיר.pdf ", "a.pdf "} {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("line %d is %q, want %q", i, lines[i], want)
+		}
+	}
+	if !strings.Contains(lines[2], "no such file") && !strings.Contains(lines[2], "cannot find") {
+		t.Errorf("no reason in %q", lines[2])
+	}
+	if !strings.Contains(got.err, "3 uploaded") || !strings.Contains(got.err, "1 failed") {
+		t.Errorf("standard error: %q", got.err)
+	}
+}
+
+func TestUploadStandardInput(t *testing.T) {
+	t.Parallel()
+	s, env := serving(t)
+	cmd := command(t, env, "upload", "-", "--name", "הצעה.pdf", "--json")
+	cmd.Stdin = strings.NewReader("%PDF-1.4 from a pipe")
+	got := finish(t, cmd)
+	o := objects(t, got.out)["-"]
+	if got.code != exitOK || o.Filename != "הצעה.pdf" || o.ContentType != "application/pdf" || o.Bytes != 20 {
+		t.Errorf("exit %d, %+v, %s", got.code, o, got.err)
+	}
+
+	file, err := os.Open(filepath.Join("samples", "photo.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	s.Fail(commboxtest.Status(503)) // a redirected file can be sent again
+	cmd = command(t, env, "upload", "--name", "photo.jpg", "--json", "-")
+	cmd.Stdin = file
+	got = finish(t, cmd)
+	if o := objects(t, got.out)["-"]; got.code != exitOK || o.Attempts != 2 || o.ContentType != "image/jpeg" {
+		t.Errorf("exit %d, %+v, %s", got.code, o, got.err)
+	}
+}
+
+func TestUploadDemoNeedsNothing(t *testing.T) {
+	t.Parallel()
+	got := finish(t, command(t, nil, "upload", "--demo", "samples"))
+	if got.code != exitOK || strings.Count(got.out, "\n") != 6 {
+		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
+	}
+}
+
+func TestUploadQuietSaysOnlyResults(t *testing.T) {
+	t.Parallel()
+	got := finish(t, command(t, nil, "upload", "--demo", "--quiet", "samples"))
+	if got.code != exitOK || got.err != "" || !strings.Contains(got.out, "photo.jpg") {
+		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
+	}
+}
+
+func TestUploadSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault commboxtest.Fault
+		want  string
+	}{
+		"401": {commboxtest.Status(401), "Settings > API"},
+		"404": {commboxtest.Status(404), "check the stream ID"},
+		"429": {commboxtest.Status(429, commboxtest.Header("Retry-After", "3600")), "fewer --workers"},
+		"501": {commboxtest.Status(501), "run the same command again later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, env := serving(t)
+			s.Fail(tt.fault.Forever())
+			got := finish(t, command(t, env, "upload", "samples/offer.pdf"))
+			if got.code != exitFailed || !strings.Contains(got.out, name) || !strings.Contains(got.err, tt.want) {
+				t.Errorf("exit %d\nstdout: %s\nstderr: %s", got.code, got.out, got.err)
+			}
+			if strings.Contains(got.out+got.err, s.Key()) {
+				t.Error("the key is in the output")
+			}
+		})
+	}
+}
+
+// A refused key fails every file; nobody wants to read that a thousand times.
+func TestUploadStopsAtARefusedKey(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 300)
+	for i := range names {
+		names[i] = strings.Repeat("x", i+1-i/200*200) + string(rune('a'+i/200)) + ".pdf"
+	}
+	s, env := serving(t)
+	s.SetKey("another")
+	got := finish(t, command(t, env, "upload", tree(t, names...)))
+	if n := len(s.Requests()); got.code != exitFailed || n > 50 {
+		t.Errorf("exit %d after %d requests", got.code, n)
+	}
+	if !strings.Contains(got.err, "stopped at the refused key") {
+		t.Errorf("standard error: %q", got.err)
+	}
+}
+
+func TestUploadDryRun(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, "a.pdf", "empty.jpg", "big.jpg", ".hidden")
+	if err := os.Truncate(filepath.Join(dir, "empty.jpg"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(dir, "big.jpg"), 6<<20); err != nil {
+		t.Fatal(err)
+	}
+	s, env := serving(t)
+	got := finish(t, command(t, env, "upload", "--dry-run", "--json", dir))
+	have := objects(t, got.out)
+	if got.code != exitFailed || len(have) != 3 || len(s.Requests()) != 0 {
+		t.Errorf("exit %d, %d requests, %s", got.code, len(s.Requests()), got.out)
+	}
+	if o := have[filepath.Join(dir, "a.pdf")]; o.Error != "" || o.ID != "" || o.ContentType != "application/pdf" || o.Bytes != 5 {
+		t.Errorf("a.pdf: %+v", o)
+	}
+	for _, name := range []string{"empty.jpg", "big.jpg"} {
+		if o := have[filepath.Join(dir, name)]; o.Error == "" {
+			t.Errorf("%s would not be refused: %+v", name, o)
+		}
+	}
+	// Neither a key nor a stream is needed to look at files.
+	if got := finish(t, command(t, nil, "upload", "--dry-run", "samples")); got.code != exitOK || !strings.Contains(got.out, "ok\n") {
+		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
+	}
+}
+
+func TestUploadOfNothing(t *testing.T) {
+	t.Parallel()
+	got := finish(t, command(t, nil, "upload", "--demo", t.TempDir()))
+	if got.code != exitOK || got.out != "" || !strings.Contains(got.err, "nothing to upload") {
+		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
+	}
+}
+
+func TestUploadWithAJournalGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
+	s, env := serving(t)
+	dir := tree(t, "a.pdf", "b.pdf", "c.pdf")
+	path := filepath.Join(t.TempDir(), "journal")
+	run := func() (outcome, map[string]object) {
+		got := finish(t, command(t, env, "upload", "--json", "--journal", path, "--workers", "1", dir))
+		return got, objects(t, got.out)
+	}
+	s.Fail(commboxtest.Status(400))
+	got, first := run()
+	if got.code != exitFailed || len(s.Uploads()) != 2 || first[filepath.Join(dir, "a.pdf")].Error == "" {
+		t.Fatalf("exit %d: %s", got.code, got.out)
+	}
+	got, second := run()
+	if got.code != exitOK || len(s.Uploads()) != 3 {
+		t.Errorf("exit %d, %d uploads: %s", got.code, len(s.Uploads()), got.out)
+	}
+	for _, name := range []string{"b.pdf", "c.pdf"} {
+		file := filepath.Join(dir, name)
+		if a, b := first[file], second[file]; !b.Already || b.ID != a.ID || b.ContentType != a.ContentType || b.Bytes != a.Bytes {
+			t.Errorf("%s: first %+v, then %+v", name, a, b)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "b.pdf"), []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := run(); got.code != exitOK || len(s.Uploads()) != 4 {
+		t.Errorf("a changed file: exit %d, %d uploads", got.code, len(s.Uploads()))
+	}
+}
+
+func TestUploadRefusesAJournalThatIsNone(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, "photo.jpg")
+	photo := filepath.Join(dir, "photo.jpg")
+	got := finish(t, command(t, nil, "upload", "--demo", "--journal", photo, photo))
+	data, err := os.ReadFile(photo)
+	if got.code != exitUsage || err != nil || string(data) != "photo.jpg" {
+		t.Errorf("exit %d, the file is now %q, %v", got.code, data, err)
+	}
+}
