@@ -1,6 +1,8 @@
 package commboxtest
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -56,6 +58,20 @@ func page(status int) *answer {
 	}
 }
 
+// edit changes the value of a JSON answer; others stay as they are.
+func (a *answer) edit(change func(any) any) *answer {
+	if !isJSON(a.header.Get("Content-Type")) {
+		return a
+	}
+	dec := json.NewDecoder(bytes.NewReader(a.body))
+	dec.UseNumber() // IDs are longer than a float64 is exact
+	var value any
+	if dec.Decode(&value) == nil {
+		a.body = marshal(change(value))
+	}
+	return a
+}
+
 // send writes the answer. It reports whether the connection may go on.
 func (a *answer) send(w http.ResponseWriter) bool {
 	h := w.Header()
@@ -69,12 +85,12 @@ func (a *answer) send(w http.ResponseWriter) bool {
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
-	body := a.body
+	body, whole := a.body, true
 	if a.cut >= 0 && len(body) > 0 {
-		body = body[:min(a.cut, len(body)-1)]
+		body, whole = body[:min(a.cut, len(body)-1)], false
 	}
 	_, _ = w.Write(body) // a client that has gone needs no answer
-	if a.cut < 0 && !a.close {
+	if whole && !a.close {
 		return true
 	}
 	_ = http.NewResponseController(w).Flush()

@@ -44,6 +44,7 @@ type transport struct {
 func (s *Server) newTransport(public, private string) *transport {
 	base := commbox.NewTransport()
 	base.Proxy = nil
+	base.Protocols = s.options.protocols()
 	dialer := &net.Dialer{}
 	base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if addr == public {

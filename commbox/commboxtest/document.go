@@ -64,12 +64,16 @@ func compile(template string) (*regexp.Regexp, []string) {
 		if at == nil {
 			break
 		}
-		expr.WriteString(regexp.QuoteMeta(rest[:at[0]]) + "([^/]+)")
+		expr.WriteString(literal(rest[:at[0]]) + "([^/]+)")
 		names = append(names, rest[at[0]+1:at[1]-1])
 		rest = rest[at[1]:]
 	}
-	expr.WriteString(regexp.QuoteMeta(rest) + "$")
+	expr.WriteString(literal(rest) + "$")
 	return regexp.MustCompile(expr.String()), names
+}
+
+func literal(path string) string {
+	return regexp.QuoteMeta((&url.URL{Path: path}).EscapedPath())
 }
 
 // find tells which operation a request addresses. The servers of the document

@@ -27,8 +27,8 @@ var errEnded = errors.New("commboxtest: connection ended by a fault")
 
 // serve handles one request: the fault that is due, else what the document says.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.working.Add(1) // the connection is still counted, so Close cannot have gone past its wait
-	defer s.working.Done()
+	s.handling.RLock()
+	defer s.handling.RUnlock()
 
 	x := &exchange{server: s, w: w, r: r, conn: connOf(r.Context())}
 	x.fault, _ = s.script.take(x.conn.listener.own)
@@ -52,7 +52,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func (x *exchange) run() bool {
 	if x.fault.early != nil {
 		if a := x.fault.early(x); a != nil {
-			a.close = true
+			a.close = x.r.ProtoMajor == 1 // HTTP/2 ends the stream, and gets the answer across
 			// Else net/http would read the body to be polite.
 			_ = http.NewResponseController(x.w).EnableFullDuplex()
 			return x.finish(a, false)
@@ -107,7 +107,6 @@ func (x *exchange) reset() error {
 
 // stall is a trigger's act.
 func (x *exchange) stall() error {
-	x.conn.shrinkWindow()
 	select {
 	case <-x.r.Context().Done():
 	case <-x.server.ctx.Done():

@@ -27,18 +27,22 @@ func explain(err error, what string, schema *openapi3.SchemaRef, at string) prob
 		}
 		return problem{fmt.Sprintf("%s: %v", what, err), at}
 	}
-	// The innermost reason is the one that says something.
-	for {
+	// That allOf is broken says nothing; what is broken in it does.
+	for broken.SchemaField == "allOf" {
 		var inner *openapi3.SchemaError
 		if !errors.As(broken.Origin, &inner) {
 			break
 		}
 		broken = inner
 	}
-	if place := broken.JSONPointer(); len(place) > 0 {
-		what += " at " + pointer(place...)
-		at = schemaPointer(schema, place, at)
+	place := broken.JSONPointer()
+	if broken.SchemaField == "required" && len(place) > 0 {
+		place = place[:len(place)-1] // the property that is missing is in the reason
 	}
+	if len(place) > 0 {
+		what += " at " + pointer(place...)
+	}
+	at = schemaPointer(schema, place, at)
 	if broken.SchemaField != "" {
 		at += pointer(broken.SchemaField)
 	}
@@ -47,10 +51,10 @@ func explain(err error, what string, schema *openapi3.SchemaRef, at string) prob
 
 // schemaPointer follows the place of a value through its schema.
 func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
+	if ref == nil {
+		return at
+	}
 	for _, token := range place {
-		if ref == nil {
-			return at
-		}
 		if ref.Ref != "" {
 			at = strings.TrimPrefix(ref.Ref, "#")
 		}

@@ -130,6 +130,7 @@ func Stall(n int64) Fault {
 		name:  fmt.Sprintf("stall after %d bytes", n),
 		times: 1,
 		body: func(x *exchange, body io.Reader) io.Reader {
+			x.conn.shrinkWindow()
 			return &trigger{r: body, left: n, act: x.stall}
 		},
 	}
@@ -182,5 +183,43 @@ func LostAnswer() Fault {
 		name:   "lost answer",
 		times:  1,
 		answer: func(*exchange, *answer) *answer { return nil },
+	}
+}
+
+// Garbled processes the request (an upload is stored) and answers with a body
+// that is no JSON any more.
+func Garbled() Fault {
+	return Fault{
+		name:  "garbled answer",
+		times: 1,
+		answer: func(_ *exchange, normal *answer) *answer {
+			normal.body = append(normal.body[:len(normal.body)/2:len(normal.body)/2], "\x00\xff<garbled>"...)
+			return normal
+		},
+	}
+}
+
+// LooseTypes processes the request (an upload is stored) and answers with types
+// that CommBox is known to mix up: where the document allows a string and a
+// number, with the other one; times without a zone. A client must understand it.
+func LooseTypes() Fault {
+	return Fault{
+		name:  "loose types",
+		times: 1,
+		answer: func(x *exchange, normal *answer) *answer {
+			return normal.edit(func(v any) any { return loosened(v, x.answerSchema(normal)) })
+		},
+	}
+}
+
+// WrongTypes processes the request (an upload is stored) and answers with types
+// that nobody can make sense of: lists and objects change places.
+func WrongTypes() Fault {
+	return Fault{
+		name:  "wrong types",
+		times: 1,
+		answer: func(_ *exchange, normal *answer) *answer {
+			return normal.edit(wronged)
+		},
 	}
 }

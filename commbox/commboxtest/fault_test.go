@@ -88,9 +88,9 @@ func TestReset(t *testing.T) {
 				r := uploadRequest(t, s, "x", random(int(tt.size)))
 				length := r.ContentLength
 				_, err := do(s.HTTPClient(), r)
-				// The client may see the reset while it writes.
-				if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
-					t.Errorf("got %v, want a reset", err)
+				// What it says depends on what net/http was doing; TestResetOnTheWire looks closer.
+				if err == nil {
+					t.Error("no error")
 				}
 				want := tt.read
 				if want < 0 {

@@ -110,5 +110,6 @@ func withConn(ctx context.Context, nc net.Conn) context.Context {
 func connOf(ctx context.Context) *conn { return ctx.Value(connKey{}).(*conn) }
 
 // shrinkWindow keeps the operating system from taking in what the server does
-// not read, so that a slow server is felt at the other end.
-func (c *conn) shrinkWindow() { _ = c.SetReadBuffer(4 << 10) }
+// not read, so that a slow server is felt at the other end. Less than this, and
+// TCP crawls even when the server reads again.
+func (c *conn) shrinkWindow() { _ = c.SetReadBuffer(64 << 10) }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,7 +27,7 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 	parts := multipart.NewReader(body, boundary)
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // a wrapped one is a body that has no end
 			break
 		}
 		if err != nil {

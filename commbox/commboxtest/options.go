@@ -1,6 +1,7 @@
 package commboxtest
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/commbox-go/client/api"
@@ -15,6 +16,14 @@ type options struct {
 	rateLimit       int
 	rateWindow      time.Duration
 	continueIgnored bool
+	http2           bool
+}
+
+func (o options) protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(o.http2)
+	return p
 }
 
 func defaults() options {
@@ -30,7 +39,7 @@ func WithDocument(openapi []byte) Option { return func(o *options) { o.document 
 
 // WithRateLimit answers 429 with a Retry-After header to every request after the
 // first n of a window of time. CommBox documents the status and no figures.
-// Scripted faults come first and are not counted.
+// A request that a scripted fault is for is neither counted nor refused.
 func WithRateLimit(n int, window time.Duration) Option {
 	return func(o *options) { o.rateLimit, o.rateWindow = n, window }
 }
@@ -39,3 +48,8 @@ func WithRateLimit(n int, window time.Duration) Option {
 // "100 Continue": a client that asks for it (Expect: 100-continue) has to stop
 // waiting by itself. [ContinueIgnored] does it for a single request.
 func WithContinueIgnored() Option { return func(o *options) { o.continueIgnored = true } }
+
+// WithHTTP2 makes a TLS server offer HTTP/2, and [Server.HTTPClient] use it.
+// Faults that end a connection then end all requests on it, and
+// [ContinueIgnored] has no effect.
+func WithHTTP2() Option { return func(o *options) { o.http2 = true } }

@@ -16,11 +16,11 @@ type limiter struct {
 	used  int
 }
 
-// take reports whether one more request may pass, and if not how long until the
-// window ends.
-func (l *limiter) take(now time.Time) (wait time.Duration, ok bool) {
+// take counts one more request. If the window is full it says how long until it
+// ends.
+func (l *limiter) take(now time.Time) (wait time.Duration, full bool) {
 	if l.limit <= 0 {
-		return 0, true
+		return 0, false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,8 +28,8 @@ func (l *limiter) take(now time.Time) (wait time.Duration, ok bool) {
 		l.until, l.used = now.Add(l.window), 0
 	}
 	if l.used >= l.limit {
-		return l.until.Sub(now), false
+		return l.until.Sub(now), true
 	}
 	l.used++
-	return 0, true
+	return 0, false
 }

@@ -184,6 +184,7 @@ func (rs *records) allRequests() []Request {
 	all := make([]Request, len(rs.requests))
 	for i, e := range rs.requests {
 		all[i] = e.Request
+		all[i].Header = e.Header.Clone()
 		all[i].Status = int(e.status.Load())
 		all[i].BodyBytes = e.bodyBytes.Load()
 	}

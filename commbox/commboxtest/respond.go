@@ -33,7 +33,7 @@ func (x *exchange) respond(body io.Reader) *answer {
 	if a := x.authorize(); a != nil {
 		return a
 	}
-	if wait, ok := x.server.limiter.take(time.Now()); !ok {
+	if wait, ok := x.limited(); ok {
 		a := x.server.doc.example(t, http.StatusTooManyRequests)
 		a.header.Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
 		return a
@@ -42,7 +42,10 @@ func (x *exchange) respond(body io.Reader) *answer {
 		return x.refuse(http.StatusBadRequest, problems...)
 	}
 	problems := x.checkBody(body)
-	if problems != nil && x.body.err == nil {
+	if x.body.err != nil {
+		return nil // no one is there to be answered
+	}
+	if problems != nil {
 		x.uploads = nil
 		return x.refuse(http.StatusBadRequest, problems...)
 	}
@@ -50,6 +53,14 @@ func (x *exchange) respond(body io.Reader) *answer {
 	a.fillIn(x.uploads)
 	x.checkAnswer(a)
 	return a
+}
+
+// limited says how long to wait, if the rate limit does not let the request pass.
+func (x *exchange) limited() (wait time.Duration, yes bool) {
+	if x.fault.name != "" {
+		return 0, false
+	}
+	return x.server.limiter.take(time.Now())
 }
 
 // refuse notes what is wrong with the request and answers with the status.
@@ -64,16 +75,9 @@ func (x *exchange) refuse(status int, problems ...problem) *answer {
 // for it: objects with the two properties id and filename. A list of them gets
 // one for each upload.
 func (a *answer) fillIn(uploads []Upload) {
-	if len(uploads) == 0 || !isJSON(a.header.Get("Content-Type")) {
-		return
+	if len(uploads) > 0 {
+		a.edit(func(v any) any { return filledIn(v, uploads) })
 	}
-	dec := json.NewDecoder(bytes.NewReader(a.body))
-	dec.UseNumber()
-	var value any
-	if dec.Decode(&value) != nil {
-		return
-	}
-	a.body = marshal(filledIn(value, uploads))
 }
 
 func filledIn(value any, uploads []Upload) any {

@@ -40,9 +40,9 @@ func sample(ref *openapi3.SchemaRef, path []*openapi3.Schema) any {
 	case s.Type.Permits(openapi3.TypeString):
 		return text(s)
 	case s.Type.Permits(openapi3.TypeInteger):
-		return math.Ceil(number(s))
+		return number(s, true)
 	case s.Type.Permits(openapi3.TypeNumber):
-		return number(s)
+		return number(s, false)
 	case s.Type.Permits(openapi3.TypeBoolean):
 		return true
 	}
@@ -102,6 +102,9 @@ func array(s *openapi3.Schema, path []*openapi3.Schema) []any {
 	return items
 }
 
+// anyText is what a string is where the document says nothing about it.
+const anyText = "text"
+
 func text(s *openapi3.Schema) string {
 	switch s.Format {
 	case "date-time":
@@ -117,7 +120,7 @@ func text(s *openapi3.Schema) string {
 	case "byte":
 		return "dGV4dA=="
 	}
-	value := "text"
+	value := anyText
 	for uint64(len(value)) < s.MinLength {
 		value += "t"
 	}
@@ -127,12 +130,30 @@ func text(s *openapi3.Schema) string {
 	return value
 }
 
-func number(s *openapi3.Schema) float64 {
-	switch {
-	case s.Min != nil:
-		return *s.Min
-	case s.Max != nil && *s.Max < 1:
-		return *s.Max
+// number is the plainest number within the schema's bounds.
+func number(s *openapi3.Schema, whole bool) float64 {
+	low, high := 0.0, 0.0
+	if s.Min != nil {
+		low, high = *s.Min, *s.Min+2
 	}
-	return 1
+	if s.ExclusiveMin.Value != nil {
+		low, high = *s.ExclusiveMin.Value, *s.ExclusiveMin.Value+2
+	}
+	if s.Max != nil {
+		high = *s.Max
+	}
+	if s.ExclusiveMax.Value != nil {
+		high = *s.ExclusiveMax.Value
+	}
+	candidates := []float64{1, low, low + 1, high, high - 1, (low + high) / 2}
+	if s.MultipleOf != nil {
+		step := *s.MultipleOf
+		candidates = append(candidates, step, math.Ceil(low/step)*step, (math.Floor(low/step)+1)*step)
+	}
+	for _, n := range candidates {
+		if (!whole || n == math.Trunc(n)) && s.IsMatching(n) {
+			return n
+		}
+	}
+	return low
 }

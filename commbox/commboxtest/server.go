@@ -33,7 +33,8 @@ type Server struct {
 	http      *http.Server
 	listeners []*listener
 	serving   sync.WaitGroup // the accept loops
-	working   sync.WaitGroup // connections and handlers
+	open      sync.WaitGroup // connections
+	handling  sync.RWMutex   // read-locked by each handler, so that Close can wait for them
 	closing   sync.Once
 
 	ctx    context.Context // ends when the server closes
@@ -76,7 +77,8 @@ func newServer(opts []Option, secure bool) (*Server, error) {
 		ConnContext: withConn,
 		ConnState:   s.track,
 		// Handshakes and requests that are cut off are what this server is for.
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog:  log.New(io.Discard, "", 0),
+		Protocols: s.options.protocols(),
 	}
 	scheme := "http"
 	if secure {
@@ -88,7 +90,6 @@ func newServer(opts []Option, secure bool) (*Server, error) {
 		s.http.TLSConfig = &tls.Config{
 			Certificates: []tls.Certificate{pair},
 			MinVersion:   tls.VersionTLS12,
-			NextProtos:   []string{"http/1.1"},
 		}
 		scheme = "https"
 	}
@@ -111,11 +112,11 @@ func newServer(opts []Option, secure bool) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	for _, l := range s.listeners {
 		s.serving.Go(func() {
-			var inner net.Listener = l
 			if secure {
-				inner = tls.NewListener(l, s.http.TLSConfig)
+				_ = s.http.ServeTLS(l, "", "")
+				return
 			}
-			_ = s.http.Serve(inner) // always ends with ErrServerClosed, by Close
+			_ = s.http.Serve(l) // like ServeTLS always ends with ErrServerClosed, by Close
 		})
 	}
 	return s, nil
@@ -136,7 +137,9 @@ func (s *Server) Close() {
 		_ = s.http.Close()
 		s.client.CloseIdleConnections()
 		s.serving.Wait()
-		s.working.Wait()
+		s.open.Wait()
+		s.handling.Lock()
+		defer s.handling.Unlock()
 	})
 }
 
@@ -144,9 +147,9 @@ func (s *Server) Close() {
 func (s *Server) track(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
-		s.working.Add(1)
-	case http.StateClosed, http.StateHijacked: // a hijacked one lives in its handler, which is counted
-		s.working.Done()
+		s.open.Add(1)
+	case http.StateClosed, http.StateHijacked: // a hijacked one ends with its handler
+		s.open.Done()
 	}
 }
 
