@@ -1,3 +1,68 @@
-// Package commboxtest is CommBox on a loopback port, for tests of programs that
-// use package commbox. It is shaped like [net/http/httptest].
+// Package commboxtest is CommBox on a loopback port of the machine, for the
+// tests of programs that use package commbox. It is shaped like
+// [net/http/httptest]: real connections, nothing to install, no account.
+//
+//	server := commboxtest.NewServer()
+//	defer server.Close()
+//	media, err := server.Client().UploadMedia(ctx, streamID, file)
+//
+// [NewTLSServer] is the same over HTTPS. A program that makes its own client
+// takes [Server.URL], [Server.Key] and, over TLS, [Server.HTTPClient] or
+// [Server.Certificate]; the command takes the first two from COMMBOX_BASE_URL
+// and COMMBOX_API_KEY.
+//
+// # What it serves
+//
+// The server is driven by the OpenAPI document that the client was generated
+// from, or by the one that [WithDocument] gives it. Each operation answers with
+// the document's example, or with a value made after its schema. Of its own
+// accord it adds what no example can have: an answer that lists files by id and
+// filename lists those that were uploaded, each under a media ID of its own.
+//
+// # What arrived
+//
+// [Server.Uploads] tells name, type, size, SHA-256, stream ID and attempt of every
+// file that was stored. Files are hashed as they come in and never kept, so their
+// size costs nothing. [Server.Requests] is the log of all requests.
+//
+// # The contract
+//
+// Each request is held to the document: path, method, key, parameters, content
+// type, parts of a form, JSON. One that breaks the contract is answered with the
+// document's 400 (401, 404, 405) and noted in [Server.Violations] in a sentence
+// that ends with the JSON pointer of the rule:
+//
+//	POST /whatsapp/uploadmedia/x: multipart part "file" is not in the document (want "pic"): /paths/~1whatsapp~1uploadmedia~1{ENCRYPTED_STREAM_ID}/post/requestBody/content/multipart~1form-data/schema/properties
+//
+// A test should end with the demand that there are none. A wrong key is no
+// violation: it is answered with 401, also after [Server.SetKey] has rotated it.
+//
+// # Faults
+//
+// [Server.Fail] writes a script of faults. Every attempt that arrives takes the
+// next one; when the script is over, all is well.
+//
+//	server.Fail(
+//		commboxtest.Refuse().Times(2),
+//		commboxtest.Reset(64<<10),
+//		commboxtest.Status(429, commboxtest.Header("Retry-After", "1")),
+//	)
+//
+// What can go wrong:
+//
+//   - before anything is sent: [Refuse]
+//   - while the file is sent: [Reset], [Stall], [StallFor], [Slow]
+//   - an answer before the file is read: [EarlyAnswer], [ExpectationFailed],
+//     [ContinueIgnored]
+//   - another answer: [Status], [Answer], with [Header], [Body], [Empty], [CutAfter]
+//   - the file is stored, but the answer suffers: [LostAnswer], [Cut], [Garbled],
+//     [LooseTypes], [WrongTypes]
+//
+// [Fault.Times] makes an outage of any of them, [Fault.Forever] one that lasts
+// until [Server.Recover]. [Server.Pending] tells whether the script is over. For
+// a server that throttles by itself, see [WithRateLimit].
+//
+// To make retries quick, shorten the client's delays:
+//
+//	client := server.Client(commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond}))
 package commboxtest
