@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptrace"
-	"net/textproto"
 	"os"
 	"sync"
 	"time"
@@ -30,6 +28,7 @@ type attempt struct {
 	cancel   context.CancelCauseFunc
 	limits   [2]time.Duration // by phase
 	expected bool             // the request has Expect: 100-continue
+	inMemory bool             // the body is; else it is in body
 
 	mu        sync.Mutex
 	wake      sync.Cond // continued, firstByte or the end of the body have changed
@@ -43,42 +42,60 @@ type attempt struct {
 	waited    bool // for 100 Continue
 	continued bool // by 100 Continue
 	firstByte bool // of an answer
+	writing   bool // the body in memory
+	written   bool // all of the request
 }
 
-// begin prepares an attempt of req with the given body and key.
-func (c *chain) begin(req *http.Request, body io.ReadCloser, key string) *attempt {
-	ctx, cancel := context.WithCancelCause(req.Context())
+// begin prepares the next attempt of a call.
+func (c *chain) begin(r *run) *attempt {
 	now := time.Now()
 	a := &attempt{
 		began:  now,
-		cancel: cancel,
 		limits: [2]time.Duration{sending: c.stallTimeout, answering: c.responseTimeout},
 		phase:  answering,
 		moved:  now,
 	}
 	a.wake.L = &a.mu
-	a.req = req.WithContext(httptrace.WithClientTrace(ctx, a.trace()))
-	a.req.Header = req.Header.Clone()
-	a.req.Header.Set("Authorization", "Bearer "+key)
-	a.req.Header.Set("User-Agent", c.userAgent)
-	if a.req.Header.Get("Accept") == "" {
-		a.req.Header.Set("Accept", "application/json")
-	}
-	if body != nil && body != http.NoBody {
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	a.cancel = cancel
+	hasBody := r.body != nil && r.body != http.NoBody
+	if hasBody {
 		a.phase = sending
-		m := a.watch(body)
-		a.req.Body, m.keep = m, req.GetBody == nil
-		if req.GetBody != nil {
-			a.req.GetBody = a.rewind(req.GetBody)
-		}
-		if a.expected = c.expects(req.ContentLength); a.expected {
-			a.req.Header.Set("Expect", "100-continue")
+		a.inMemory = r.req.GetBody != nil && !r.call.streams && r.req.ContentLength < expectFrom
+		a.expected = !a.inMemory && c.expects(r.req.ContentLength)
+	}
+	a.req = r.req.WithContext(httptrace.WithClientTrace(ctx, a.trace()))
+	a.req.Header = c.header(r.req.Header, r.key, a.expected)
+	switch {
+	case a.inMemory:
+		// net/http writes such a body together with the header, as long as
+		// nothing is wrapped around it.
+		a.req.Body = r.body
+	case hasBody:
+		m := a.watch(r.body)
+		a.req.Body, m.keep = m, r.req.GetBody == nil
+		if r.req.GetBody != nil {
+			a.req.GetBody = a.rewind(r.req.GetBody)
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.timer = time.AfterFunc(a.limits[a.phase], a.expire)
 	return a
+}
+
+// header is that of one attempt: the caller's own is not changed.
+func (c *chain) header(from http.Header, key string, expect bool) http.Header {
+	h := from.Clone()
+	h.Set("Authorization", "Bearer "+key)
+	h.Set("User-Agent", c.userAgent)
+	if h.Get("Accept") == "" {
+		h.Set("Accept", "application/json")
+	}
+	if expect {
+		h.Set("Expect", "100-continue")
+	}
+	return h
 }
 
 // end lets go of the connection and the body. Nothing of the body is read
@@ -158,63 +175,5 @@ type timeoutError struct{ what string }
 func (e *timeoutError) Error() string        { return e.what }
 func (e *timeoutError) Timeout() bool        { return true }
 func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
-
-// trace notes what net/http tells about the connection: only with it can a
-// failure be told from one where nothing was sent.
-func (a *attempt) trace() *httptrace.ClientTrace {
-	note := func(what func()) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		what()
-		a.moved = time.Now()
-		a.wake.Broadcast()
-	}
-	return &httptrace.ClientTrace{
-		GetConn:              func(string) { note(func() { a.asked, a.connected = true, false }) },
-		GotConn:              func(httptrace.GotConnInfo) { note(func() { a.connected = true }) },
-		GotFirstResponseByte: func() { note(func() { a.firstByte = true }) },
-		Wait100Continue:      func() { note(func() { a.waited = true; a.start(answering) }) },
-		Got100Continue:       func() { note(func() { a.continued = true }) },
-		Got1xxResponse: func(int, textproto.MIMEHeader) error {
-			note(func() { a.firstByte = false })
-			return nil
-		},
-	}
-}
-
-// refusing reports whether the server is answering without having asked for
-// the body that it was to ask for. The caller holds a.mu.
-func (a *attempt) refusing() bool { return a.expected && a.firstByte && !a.continued }
-
-// sent returns the bytes of the body that were taken, and whether sending
-// began: without a connection, or with a body of which nothing was taken, the
-// server has nothing that it could process.
-func (a *attempt) sent() (bytes int64, began bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.body != nil {
-		bytes = a.body.taken
-		return bytes, bytes > 0
-	}
-	return 0, a.connected || !a.asked
-}
-
-// ignoredExpect reports whether the server waited for the body instead of
-// saying 100 Continue.
-func (a *attempt) ignoredExpect() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.expected && a.waited && !a.continued && a.body.taken > 0
-}
-
-// inputError is the failure to read the body, if that is what ended the attempt.
-func (a *attempt) inputError() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.body == nil {
-		return nil
-	}
-	return a.body.err
-}
 
 var errEnded = errors.New("the attempt has ended")

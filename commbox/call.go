@@ -13,6 +13,7 @@ type call struct {
 	op         string // for errors and logs; by default method and path
 	repeatSafe bool   // processing it twice does no harm
 	wantsJSON  bool   // a 2xx without a JSON body cannot be read
+	streams    bool   // the body is read from somewhere, not from memory
 	receipt    *receipt
 }
 
@@ -21,6 +22,7 @@ type receipt struct {
 	begun    bool // the chain has got the request, and closes its body
 	attempts int
 	sent     int64 // bytes of the body
+	written  bool  // the first attempt was the only one, and net/http has written all of it
 }
 
 type callKey struct{}

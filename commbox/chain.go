@@ -56,7 +56,7 @@ func (c *chain) Do(req *http.Request) (*http.Response, error) {
 // send is one attempt: timeouts, key, http.Client, bounded answer, errors.
 func (c *chain) send(r *run) (*http.Response, *Error) {
 	r.attempts++
-	a := c.begin(r.req, r.body, r.key)
+	a := c.begin(r)
 	r.attempt = a
 	defer a.end()
 

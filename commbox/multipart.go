@@ -65,11 +65,12 @@ func (s *source) first(f form) *body {
 	b.ahead = make([]byte, 0, len(f.opening)+len(s.head))
 	b.ahead = append(append(b.ahead, f.opening...), s.head...)
 	b.read = int64(len(s.head))
+	buffers.Put(s.buffer)
 	return b
 }
 
 // again is the body of a later attempt.
-func (s *source) again(f form) (io.ReadCloser, error) {
+func (s *source) again(f form) (*body, error) {
 	file, err := s.reopen()
 	if err != nil {
 		return nil, err

@@ -369,9 +369,9 @@ func TestStalledAttemptsAreRepeated(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
 			s.Fail(fault)
-			c, _ := fakeClient(s, commbox.WithStallTimeout(200*time.Millisecond), commbox.WithResponseTimeout(5*time.Second))
+			c, _ := fakeClient(s, commbox.WithStallTimeout(time.Second), commbox.WithResponseTimeout(30*time.Second))
 			if name == "without an answer" {
-				c, _ = fakeClient(s, commbox.WithStallTimeout(5*time.Second), commbox.WithResponseTimeout(200*time.Millisecond))
+				c, _ = fakeClient(s, commbox.WithStallTimeout(30*time.Second), commbox.WithResponseTimeout(2*time.Second))
 			}
 			media, err := c.UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", make([]byte, 6<<20)))
 			if err != nil || media.Attempts != 2 {

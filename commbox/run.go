@@ -106,7 +106,8 @@ func (r *run) settle(f *Error) (wait time.Duration, again bool) {
 		r.budget.succeeded(r.attempts > 1)
 		if r.call.receipt != nil {
 			sent, _ := r.attempt.sent()
-			*r.call.receipt = receipt{begun: true, attempts: r.attempts, sent: sent}
+			written := r.attempts == 1 && r.attempt.isWritten()
+			*r.call.receipt = receipt{begun: true, attempts: r.attempts, sent: sent, written: written}
 		}
 		return 0, false
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,9 +18,21 @@ type source struct {
 	size        int64 // bytes; -1: not known
 	limit       int64 // bytes that a file of unknown size may turn out to have; 0: any
 	stamp       stamp
-	head        []byte        // the first bytes
-	rest        io.ReadCloser // what follows them, for the first attempt
+	rest        io.ReadCloser // what follows the head, for the first attempt
+	buffer      *buffer
+	head        []byte // the first bytes, in buffer
 }
+
+// buffer is what a small file is sent from, so that it leaves with the header
+// of its request in one write, and is lent again after that. From a larger
+// file it takes in the head.
+type buffer [16 << 10]byte
+
+// smallFile is the size up to which a file, its form and the header of the
+// request fit the buffer of a connection (see NewTransport).
+const smallFile = 12 << 10
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // stamp tells one state of a file from another. The zero stamp is that of
 // something that has none.
@@ -37,8 +50,9 @@ func inspect(file File, unlimited bool) (*source, error) {
 	if err != nil {
 		return nil, invalid("%w", err)
 	}
-	s := &source{file: file, contentType: file.ContentType, size: file.Size, rest: opened}
+	s := &source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
 	if err := s.look(unlimited); err != nil {
+		buffers.Put(s.buffer)
 		_ = opened.Close()
 		return nil, err
 	}
@@ -102,7 +116,7 @@ func tooLarge(size, limit int64, contentType string) error {
 // readHead reads what the type can be guessed from. A file that ends within it
 // has a known size from then on.
 func (s *source) readHead() error {
-	head := make([]byte, sniffLen)
+	head := s.buffer[len(s.buffer)-sniffLen:]
 	n, err := io.ReadFull(s.rest, head)
 	s.head = head[:n]
 	switch {

@@ -49,15 +49,16 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 	if err != nil {
 		return nil, err
 	}
-	u := upload{source: src, form: newForm(file.Name, src.contentType)}
-	body := src.first(u.form)
-	defer func() {
-		if !u.receipt.begun { // an edit has failed
-			_ = body.Close()
-		}
-	}()
-	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType(), body,
-		append([]gen.RequestEditorFn{u.describe}, edits...)...)
+	u := &upload{source: src, form: newForm(file.Name, src.contentType)}
+	body, err := u.open()
+	if err != nil {
+		return nil, err
+	}
+	ctx = context.WithValue(ctx, callKey{}, call{
+		op: opUpload, repeatSafe: true, wantsJSON: true, streams: !u.small, receipt: &u.receipt,
+	})
+	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType(), body, u.edits(edits)...)
+	u.close()
 	if err != nil {
 		return nil, err
 	}
@@ -68,19 +69,45 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 type upload struct {
 	source  *source
 	form    form
+	small   bool // the form is in memory
 	receipt receipt
 }
 
-// describe tells the chain what the generated code cannot know of the request.
-func (u *upload) describe(_ context.Context, req *http.Request) error {
-	edit(req, func(c *call) {
-		c.op, c.repeatSafe, c.wantsJSON, c.receipt = opUpload, true, true, &u.receipt
-	})
-	req.ContentLength = u.form.length(u.source.size)
-	if !u.source.file.once {
-		req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form) }
+// open returns the body of the first attempt.
+func (u *upload) open() (io.Reader, error) {
+	if u.small = u.source.isSmall(u.form); u.small {
+		return u.source.small(u.form)
 	}
-	return nil
+	return u.source.first(u.form), nil
+}
+
+// edits adds to those of the caller what the generated code cannot know of the
+// request: how long it is, and how it is read again.
+func (u *upload) edits(edits []gen.RequestEditorFn) []gen.RequestEditorFn {
+	describe := func(_ context.Context, req *http.Request) error {
+		req.ContentLength = u.form.length(u.source.size)
+		switch {
+		case u.source.file.once:
+			req.GetBody = nil
+		case u.small:
+			req.GetBody = func() (io.ReadCloser, error) { return u.source.smallAgain(u.form) }
+		default:
+			req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form) }
+		}
+		return nil
+	}
+	return append([]gen.RequestEditorFn{describe}, edits...)
+}
+
+// close releases what the chain has not: the file, if an edit has failed, and
+// the buffer of a small one, if net/http is known to be done with it.
+func (u *upload) close() {
+	switch {
+	case !u.small && !u.receipt.begun:
+		_ = u.source.rest.Close()
+	case u.small && (u.receipt.written || !u.receipt.begun):
+		buffers.Put(u.source.buffer)
+	}
 }
 
 // media picks the media out of the answer.

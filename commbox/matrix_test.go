@@ -1,0 +1,208 @@
+package commbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// TestFaultMatrix uploads through every fault, from every kind of source,
+// small and large, plain and over TLS. Run it with -v to see the matrix.
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	m := &matrix{dir: t.TempDir(), busy: make(chan struct{}, 16), marks: make(map[string]string)}
+	for _, size := range []int64{10 << 10, 16 << 20} {
+		m.contents = append(m.contents, newContent(t, size))
+	}
+	rows := matrixRows()
+	t.Run("fault", func(t *testing.T) {
+		for _, row := range rows {
+			t.Run(row.name, func(t *testing.T) {
+				t.Parallel()
+				m.run(t, row)
+			})
+		}
+	})
+	t.Log(m.table(rows))
+}
+
+// matrix is what the cells share.
+type matrix struct {
+	dir      string
+	contents []*content
+	busy     chan struct{} // bounds the cells that run at the same time
+
+	mu    sync.Mutex
+	marks map[string]string // by cell
+}
+
+// cell is one upload: a fault, a source, a size, plain or TLS.
+type cell struct {
+	row     row
+	source  matrixSource
+	content *content
+	secure  bool
+}
+
+func (c cell) String() string {
+	size, transport := "10 KiB", "plain"
+	if c.content.size > 1<<20 {
+		size = "16 MiB"
+	}
+	if c.secure {
+		transport = "TLS"
+	}
+	return strings.Join([]string{c.row.name, c.source.name, size, transport}, "/")
+}
+
+// cells are those of a row, in the order of the table's columns.
+func (m *matrix) cells(row row) []cell {
+	var cells []cell
+	for _, source := range matrixSources {
+		for _, content := range m.contents {
+			for _, secure := range []bool{false, true} {
+				cells = append(cells, cell{row, source, content, secure})
+			}
+		}
+	}
+	return cells
+}
+
+func (m *matrix) run(t *testing.T, row row) {
+	var running sync.WaitGroup
+	for i, c := range m.cells(row) {
+		running.Go(func() {
+			m.busy <- struct{}{}
+			defer func() { <-m.busy }()
+			mark := "?"
+			labelled(c.String(), func() {
+				var err error
+				if mark, err = c.upload(m.dir, fmt.Sprintf("%s-%d.pdf", filepath.Base(t.Name()), i)); err != nil {
+					mark += "✗"
+					t.Errorf("%v: %v", c, err)
+				}
+			})
+			if left := eventually(func() string { return goroutinesOf(c.String(), "") }); left != "" {
+				mark += "✗"
+				t.Errorf("%v: goroutines left:\n%s", c, left)
+			}
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.marks[c.String()] = mark
+		})
+	}
+	running.Wait()
+}
+
+// upload makes a server with the fault, uploads to it, and compares what came
+// of it with what has to. The mark says how it ended: attempts or error.
+func (c cell) upload(dir, name string) (mark string, err error) {
+	s := commboxtest.NewServer
+	if c.secure {
+		s = commboxtest.NewTLSServer
+	}
+	server := s()
+	defer server.Close()
+	server.Fail(c.row.faults(c.content.size)...)
+
+	opts := []commbox.Option{commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond})}
+	if d := c.row.patience; d > 0 {
+		opts = append(opts, commbox.WithStallTimeout(d), commbox.WithResponseTimeout(d))
+	}
+	ctx := context.Background()
+	if c.row.deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.row.deadline)
+		defer cancel()
+	}
+	file, released := c.source.file(c.content, dir, name)
+
+	began := time.Now()
+	media, err := server.Client(opts...).UploadMedia(ctx, "abc%3d%3d", file)
+	took := time.Since(began)
+
+	mark = "error"
+	if err == nil {
+		mark = fmt.Sprint(media.Attempts)
+	}
+	var wrong error
+	for _, e := range c.row.ending(c.source.once, c.content.size) {
+		if wrong = errors.Join(e.check(media, err), c.checkServer(server, e, media, name)); wrong == nil {
+			break
+		}
+	}
+	announced := c.source.once || c.content.size >= 1<<20
+	if announced && took < c.row.takes {
+		wrong = errors.Join(wrong, fmt.Errorf("it took %v, want at least %v", took, c.row.takes))
+	}
+	server.HTTPClient().CloseIdleConnections()
+	if left := eventually(func() string { return goroutinesOf(c.String(), "persistConn") }); left != "" {
+		wrong = errors.Join(wrong, fmt.Errorf("connections left:\n%s", left))
+	}
+	return mark, errors.Join(wrong, released())
+}
+
+// checkServer compares what the server has with what it should have.
+func (c cell) checkServer(s *commboxtest.Server, e ending, media *commbox.Media, name string) error {
+	if v := s.Violations(); len(v) > 0 {
+		return fmt.Errorf("contract: %q", v)
+	}
+	uploads := s.Uploads()
+	if len(uploads) != e.stored {
+		return fmt.Errorf("the server has %d copies, want %d", len(uploads), e.stored)
+	}
+	known := media == nil || media.ID == e.id
+	for _, u := range uploads {
+		if u.SHA256 != c.content.sum || u.Size != c.content.size || u.FileName != name ||
+			u.ContentType != "application/pdf" || u.StreamID != "abc==" {
+			return fmt.Errorf("the server has another file: %+v", u)
+		}
+		known = known || u.ID == media.ID
+	}
+	if !known || media != nil && (media.Size != c.content.size || media.ContentType != "application/pdf") {
+		return fmt.Errorf("unknown media %+v", media)
+	}
+	for _, r := range s.Requests() {
+		if e.unsent && r.BodyBytes > 0 {
+			return fmt.Errorf("the server read %d bytes, want none", r.BodyBytes)
+		}
+	}
+	return nil
+}
+
+// table prints the matrix: in each cell the attempts it took, or E for the
+// right error, or ✗ for what went wrong.
+func (m *matrix) table(rows []row) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "attempts until it was stored, E: the right error, ✗: wrong; 10 KiB plain, TLS, 16 MiB plain, TLS\n%-26s", "")
+	for _, s := range matrixSources {
+		fmt.Fprintf(&b, "| %-11s ", s.name)
+	}
+	wrong := 0
+	for _, row := range rows {
+		fmt.Fprintf(&b, "\n%-26s", row.name)
+		for i, c := range m.cells(row) {
+			if i%4 == 0 {
+				b.WriteString("|")
+			}
+			mark := m.marks[c.String()]
+			if mark == "" { // not run
+				mark = "-"
+			}
+			if strings.Contains(mark, "✗") {
+				wrong++
+			}
+			fmt.Fprintf(&b, " %-2s", strings.Replace(mark, "error", "E", 1))
+		}
+	}
+	fmt.Fprintf(&b, "\n%d cells, %d wrong", len(m.marks), wrong)
+	return b.String()
+}

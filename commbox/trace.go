@@ -1,0 +1,90 @@
+package commbox
+
+import (
+	"net/http/httptrace"
+	"net/textproto"
+	"time"
+)
+
+// trace has net/http tell of the connection: only with that can a failure be
+// told from one where nothing was sent. It asks for no more than the attempt
+// needs.
+func (a *attempt) trace() *httptrace.ClientTrace {
+	t := &httptrace.ClientTrace{
+		GetConn: func(string) {
+			a.note(func() { a.asked, a.connected, a.writing, a.written = true, false, false, false })
+		},
+		GotConn: func(httptrace.GotConnInfo) { a.note(func() { a.connected = true }) },
+	}
+	if a.inMemory {
+		t.WroteHeaders = func() { a.note(func() { a.writing = true }) }
+		t.WroteRequest = func(httptrace.WroteRequestInfo) {
+			a.note(func() { a.written = true; a.start(answering) })
+		}
+	}
+	if a.expected {
+		t.Wait100Continue = func() { a.note(func() { a.waited = true; a.start(answering) }) }
+		t.Got100Continue = func() { a.note(func() { a.continued = true }) }
+		t.GotFirstResponseByte = func() { a.note(func() { a.firstByte = true }) }
+		t.Got1xxResponse = func(int, textproto.MIMEHeader) error {
+			a.note(func() { a.firstByte = false })
+			return nil
+		}
+	}
+	return t
+}
+
+func (a *attempt) note(what func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	what()
+	a.moved = time.Now()
+	a.wake.Broadcast()
+}
+
+// refusing reports whether the server is answering without having asked for
+// the body that it was to ask for. The caller holds a.mu.
+func (a *attempt) refusing() bool { return a.expected && a.firstByte && !a.continued }
+
+// sent returns the bytes of the body that were taken, and whether sending
+// began: without a connection, or with a body of which nothing was taken, the
+// server has nothing that it could process.
+func (a *attempt) sent() (bytes int64, began bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.inMemory && a.writing:
+		return a.req.ContentLength, true
+	case a.inMemory:
+		return 0, !a.asked
+	case a.body != nil:
+		return a.body.taken, a.body.taken > 0
+	default:
+		return 0, a.connected || !a.asked
+	}
+}
+
+// isWritten reports whether net/http is done with a body in memory.
+func (a *attempt) isWritten() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.written
+}
+
+// ignoredExpect reports whether the server waited for the body instead of
+// saying 100 Continue.
+func (a *attempt) ignoredExpect() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.waited && !a.continued && a.body.taken > 0
+}
+
+// inputError is the failure to read the body, if that is what ended the attempt.
+func (a *attempt) inputError() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.body == nil {
+		return nil
+	}
+	return a.body.err
+}
