@@ -1,0 +1,70 @@
+package commbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// These are the Examples that the README shows; a test of the command compares
+// the two, and runs the program.
+
+func Example_program() {
+	client, err := commbox.NewFromEnv() // reads COMMBOX_API_KEY
+	if err != nil {
+		log.Fatal(err)
+	}
+	media, err := client.UploadMedia(context.Background(), os.Getenv("COMMBOX_STREAM_ID"), commbox.FromPath("offer.pdf"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(media.ID)
+}
+
+func Example_folder() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	client, ctx, streamID := server.Client(), context.Background(), "stream"
+
+	paths, err := filepath.Glob("cmd/commbox/samples/*.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	files := func(yield func(commbox.File) bool) {
+		for _, path := range paths {
+			if !yield(commbox.FromPath(path)) {
+				return
+			}
+		}
+	}
+	for result := range client.UploadAll(ctx, streamID, files, 8) {
+		if result.Err != nil {
+			log.Printf("%s: %v", paths[result.Index], result.Err)
+			continue
+		}
+		fmt.Println(paths[result.Index], result.Media.ID)
+	}
+	// Output: cmd/commbox/samples/photo.jpg 257250616863051
+}
+
+func Example_errors() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	server.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "600")))
+	client, ctx, streamID := server.Client(), context.Background(), "stream"
+	file := commbox.FromBytes("offer.pdf", []byte("%PDF-1.7"))
+
+	_, err := client.UploadMedia(ctx, streamID, file)
+	if after, again := commbox.RetryLater(err); again {
+		fmt.Println("again in", after)
+	} else if errors.Is(err, commbox.ErrUnauthorized) {
+		fmt.Println("the key is not valid")
+	}
+	// Output: again in 10m0s
+}
