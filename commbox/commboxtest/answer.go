@@ -86,6 +86,9 @@ func (a *answer) send(w http.ResponseWriter) bool {
 	}
 	w.WriteHeader(a.status)
 	body, whole := a.body, true
+	if !bodyAllowed(a.status) {
+		body = nil
+	}
 	if a.cut >= 0 && len(body) > 0 {
 		body, whole = body[:min(a.cut, len(body)-1)], false
 	}

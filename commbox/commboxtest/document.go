@@ -85,6 +85,7 @@ func (d *document) find(r *http.Request) target {
 		if groups == nil {
 			continue
 		}
+		t = target{}
 		t.route = &routers.Route{
 			Spec: d.spec, Path: p.template, PathItem: p.item,
 			Method: r.Method, Operation: p.item.GetOperation(r.Method),

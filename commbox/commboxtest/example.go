@@ -83,7 +83,7 @@ func fromResponse(r *openapi3.Response, status int) *answer {
 	mediaType := preferred(r.Content)
 	a.header.Set("Content-Type", mediaType)
 	sample := mediaSample(r.Content[mediaType])
-	sayStatus(sample, r.Content[mediaType].Schema, status)
+	sample = withStatus(sample, r.Content[mediaType].Schema, status)
 	if text, ok := sample.(string); ok && !isJSON(mediaType) {
 		a.body = []byte(text)
 		return a
@@ -149,14 +149,18 @@ func firstExample(examples openapi3.Examples) any {
 	return ref.Value.Value
 }
 
-// sayStatus puts the status code into the status of an envelope (every answer of
+// withStatus puts the status code into the status of an envelope (every answer of
 // CommBox is one) where the document leaves it open.
-func sayStatus(envelope any, schema *openapi3.SchemaRef, status int) {
+func withStatus(envelope any, schema *openapi3.SchemaRef, status int) any {
 	fields, ok := envelope.(map[string]any)
 	if !ok || schema == nil || fields["status"] != any(anyText) {
-		return
+		return envelope
 	}
-	if p := schema.Value.Properties["status"]; p != nil && p.Value.IsMatching(strconv.Itoa(status)) {
-		fields["status"] = strconv.Itoa(status)
+	p := schema.Value.Properties["status"]
+	if p == nil || !p.Value.IsMatching(strconv.Itoa(status)) {
+		return envelope
 	}
+	fields = maps.Clone(fields)
+	fields["status"] = strconv.Itoa(status)
+	return fields
 }

@@ -2,6 +2,7 @@ package commboxtest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httputil"
@@ -30,6 +31,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.handling.RLock()
 	defer s.handling.RUnlock()
 
+	defer s.ownUp(r)
 	x := &exchange{server: s, w: w, r: r, conn: connOf(r.Context())}
 	x.fault, _ = s.script.take(x.conn.listener.own)
 	x.target = s.doc.find(r)
@@ -45,6 +47,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !x.run() {
 		_ = x.conn.Close() // before net/http says goodbye to a TLS peer
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// ownUp makes a panic, of which net/http says nothing here, known to the test.
+func (s *Server) ownUp(r *http.Request) {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		s.records.violate(fmt.Sprintf("commboxtest itself, serving %s %s: panic: %v", r.Method, r.URL.EscapedPath(), p))
+		panic(p)
 	}
 }
 
@@ -89,7 +103,7 @@ func (x *exchange) finish(a *answer, processed bool) bool {
 		return false
 	}
 	x.entry.status.Store(int64(a.status))
-	x.records().ended(x, processed && a.status < 300 && a.cut < 0)
+	x.records().ended(x, processed && !x.fault.spoiled && a.status < 300)
 	return a.send(x.w)
 }
 

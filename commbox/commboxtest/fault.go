@@ -24,9 +24,9 @@ type Fault struct {
 	// body stands between the request's body and its reader.
 	body func(x *exchange, body io.Reader) io.Reader
 	// answer replaces the answer. nil: the connection ends without one.
-	answer func(x *exchange, normal *answer) *answer
-	// unprocessed says that what was uploaded is not stored.
-	unprocessed bool
+	answer      func(x *exchange, normal *answer) *answer
+	unprocessed bool // what was uploaded is not stored
+	spoiled     bool // no client can make use of the answer
 }
 
 // String names the fault, as [Request.Fault] does.
@@ -167,8 +167,9 @@ func Slow(bytesPerSecond int64) Fault {
 // the last one.
 func Cut(n int) Fault {
 	return Fault{
-		name:  fmt.Sprintf("answer cut after %d bytes", n),
-		times: 1,
+		name:    fmt.Sprintf("answer cut after %d bytes", n),
+		times:   1,
+		spoiled: true,
 		answer: func(_ *exchange, normal *answer) *answer {
 			CutAfter(n)(normal)
 			return normal
@@ -180,9 +181,10 @@ func Cut(n int) Fault {
 // connection without an answer.
 func LostAnswer() Fault {
 	return Fault{
-		name:   "lost answer",
-		times:  1,
-		answer: func(*exchange, *answer) *answer { return nil },
+		name:    "lost answer",
+		times:   1,
+		spoiled: true,
+		answer:  func(*exchange, *answer) *answer { return nil },
 	}
 }
 
@@ -190,8 +192,9 @@ func LostAnswer() Fault {
 // that is no JSON any more.
 func Garbled() Fault {
 	return Fault{
-		name:  "garbled answer",
-		times: 1,
+		name:    "garbled answer",
+		times:   1,
+		spoiled: true,
 		answer: func(_ *exchange, normal *answer) *answer {
 			normal.body = append(normal.body[:len(normal.body)/2:len(normal.body)/2], "\x00\xff<garbled>"...)
 			return normal
@@ -216,8 +219,9 @@ func LooseTypes() Fault {
 // that nobody can make sense of: lists and objects change places.
 func WrongTypes() Fault {
 	return Fault{
-		name:  "wrong types",
-		times: 1,
+		name:    "wrong types",
+		times:   1,
+		spoiled: true,
 		answer: func(_ *exchange, normal *answer) *answer {
 			return normal.edit(wronged)
 		},

@@ -2,9 +2,11 @@ package commboxtest_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -333,6 +335,36 @@ func TestLostAnswers(t *testing.T) {
 				noViolations(t, s)
 			})
 		})
+	}
+}
+
+// Attempts are counted until one is answered with success that can be used.
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	s := commboxtest.NewServer()
+	defer s.Close()
+	faults := []commboxtest.Fault{
+		commboxtest.Refuse(), commboxtest.Reset(0), commboxtest.EarlyAnswer(503), commboxtest.Reset(400), commboxtest.Status(500),
+		commboxtest.Cut(5), commboxtest.LostAnswer(), commboxtest.Garbled(), commboxtest.WrongTypes(), commboxtest.LooseTypes(),
+	}
+	for i, fault := range faults {
+		s.Fail(fault)
+		r := uploadRequest(t, s, "x", random(1000))
+		r.GetBody = nil
+		_, _ = do(s.HTTPClient(), r)
+		mustDo(t, s.HTTPClient(), uploadRequest(t, s, fmt.Sprintf("other%d", i), random(1000)))
+	}
+	mustDo(t, s.HTTPClient(), uploadRequest(t, s, "x", random(1000)))
+	var got []int
+	for _, u := range s.Uploads() {
+		if u.StreamID == "x" {
+			got = append(got, u.Attempt)
+		} else if u.Attempt != 1 {
+			t.Errorf("%+v", u)
+		}
+	}
+	if want := []int{6, 7, 8, 9, 10, 1}; !slices.Equal(got, want) {
+		t.Errorf("attempts %v, want %v", got, want)
 	}
 }
 

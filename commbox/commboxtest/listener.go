@@ -21,15 +21,15 @@ type listener struct {
 }
 
 func (s *Server) listen(own bool) (*listener, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		var err6 error
-		if l, err6 = net.Listen("tcp", "[::1]:0"); err6 != nil {
+		if l, err6 = net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv6loopback}); err6 != nil {
 			return nil, fmt.Errorf("listen on a loopback port: %w", errors.Join(err, err6))
 		}
 	}
 	return &listener{
-		TCPListener: l.(*net.TCPListener),
+		TCPListener: l,
 		own:         own,
 		refuse:      s.script.takeRefuse,
 		conns:       make(map[*conn]struct{}),
@@ -64,7 +64,7 @@ func (l *listener) Accept() (net.Conn, error) {
 
 // closeAll closes the port and every connection that came in by it.
 func (l *listener) closeAll() {
-	_ = l.TCPListener.Close()
+	_ = l.Close()
 	l.mu.Lock()
 	l.closed = true
 	open := make([]*conn, 0, len(l.conns))

@@ -137,7 +137,7 @@ func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
 		schema, at = schema.Value.Items, at+"/items"
 	}
 	if !isBinary(schema.Value) {
-		return checkField(part, what, schema, at)
+		return x.checkField(part, what, schema, at)
 	}
 
 	fileName, hasName := params["filename"]
@@ -191,7 +191,7 @@ func (x *exchange) readFile(file io.Reader, name, contentType string) []problem 
 }
 
 // checkField holds a part that is a value to its schema.
-func checkField(part io.Reader, what string, schema *openapi3.SchemaRef, at string) []problem {
+func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.SchemaRef, at string) []problem {
 	data, err := io.ReadAll(io.LimitReader(part, maxValue))
 	if err != nil {
 		return []problem{{what + " cannot be read: " + err.Error(), at}}
@@ -202,7 +202,11 @@ func checkField(part io.Reader, what string, schema *openapi3.SchemaRef, at stri
 			return []problem{{what + " cannot be read: " + err.Error(), at}}
 		}
 	}
-	if err := schema.Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
+	rules := []openapi3.SchemaValidationOption{openapi3.VisitAsRequest()}
+	if x.server.doc.spec.IsOpenAPI31OrLater() {
+		rules = append(rules, openapi3.EnableJSONSchema2020())
+	}
+	if err := schema.Value.VisitJSON(value, rules...); err != nil {
 		return []problem{explain(err, what, schema, at)}
 	}
 	return nil

@@ -44,6 +44,28 @@ func TestKey(t *testing.T) {
 	}
 }
 
+// A refusal that does not depend on the body does not wait for it.
+func TestRefusedUnread(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *commboxtest.Server) {
+		mustDo(t, s.HTTPClient(), uploadRequest(t, s, "x", random(10))) // the one that the limit lets through
+		for key, status := range map[string]int{"wrong": 401, s.Key(): 429} {
+			r := uploadRequest(t, s, "x", random(4<<20))
+			r.Header.Set("Authorization", "Bearer "+key)
+			r.Header.Set("Expect", "100-continue")
+			sent := &meter{r: r.Body}
+			r.Body = sent
+			if a := mustDo(t, s.HTTPClient(), r); a.StatusCode != status {
+				t.Errorf("%s, want %d", a.Status, status)
+			}
+			log := s.Requests()
+			if read := log[len(log)-1].BodyBytes; read != 0 || sent.n.Load() != 0 {
+				t.Errorf("%d: %d bytes sent, %d read", status, sent.n.Load(), read)
+			}
+		}
+	}, commboxtest.WithRateLimit(1, time.Hour))
+}
+
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	s := commboxtest.NewServer(commboxtest.WithRateLimit(3, 1500*time.Millisecond))

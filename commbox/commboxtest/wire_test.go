@@ -29,7 +29,7 @@ func dial(t *testing.T, s *commboxtest.Server) *rawConn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := net.Dial("tcp", u.Host)
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", u.Host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestResetOnTheWire(t *testing.T) {
 			each(t, func(t *testing.T, s *commboxtest.Server) {
 				c := dial(t, s)
 				if conn, ok := c.rw.(*tls.Conn); ok {
-					if err := conn.Handshake(); err != nil {
+					if err := conn.HandshakeContext(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 				} else {
@@ -85,7 +85,7 @@ func TestRefuseOnTheWire(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *commboxtest.Server) {
 		s.Fail(commboxtest.Refuse())
-		c, err := net.Dial("tcp", strings.TrimLeft(s.URL, "htps:/"))
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimLeft(s.URL, "htps:/"))
 		if err == nil { // the reset can be as quick as that
 			defer c.Close()
 			_, err = c.Read(make([]byte, 1))
