@@ -16,8 +16,8 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// bars is the display for a terminal: a bar per running upload, failures as
-// they come above them, and the total below.
+// bars is the display for a terminal: a bar for every upload that takes its
+// time, failures as they come above them, and the total below.
 type bars struct {
 	out   *os.File
 	color bool
@@ -32,27 +32,53 @@ type bars struct {
 	belowRow terminalRow
 	running  map[int]*bar
 
-	stop     chan struct{}
-	measured sync.WaitGroup
+	stop    chan struct{}
+	helpers sync.WaitGroup // end when stop is closed
 }
 
 // bar is one running upload. The upload only stores a number; drawing reads it.
 type bar struct {
+	n           int
 	name        string
+	began       time.Time
 	sent, total atomic.Int64
-	drawn       *mpb.Bar
+	drawn       *mpb.Bar // nil: not yet
 	row         terminalRow
 }
 
 func newBars(out *os.File, color bool, measure func(stop <-chan struct{}) (files int, bytes int64)) *bars {
 	b := &bars{out: out, color: color, began: time.Now(), running: make(map[int]*bar), stop: make(chan struct{})}
-	b.measured.Go(func() {
+	b.draw()
+	b.helpers.Go(func() {
 		files, bytes := measure(b.stop)
 		b.bytes.Store(bytes)
 		b.files.Store(int64(files))
 	})
-	b.draw()
+	b.helpers.Go(b.addBars)
 	return b
+}
+
+// patience is how long an upload may take without a bar: those of small files
+// would only flicker.
+const patience = 300 * time.Millisecond
+
+func (b *bars) addBars() {
+	tick := time.NewTicker(patience / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case now := <-tick.C:
+			b.mu.Lock()
+			for _, r := range b.running {
+				if r.drawn == nil && now.Sub(r.began) > patience {
+					b.drawBar(r)
+				}
+			}
+			b.mu.Unlock()
+		}
+	}
 }
 
 // The parts of a line, in cells.
@@ -79,7 +105,9 @@ func (b *bars) draw() {
 			return text
 		})))
 	for _, r := range b.running {
-		b.drawBar(r)
+		if r.drawn != nil {
+			b.drawBar(r)
+		}
 	}
 }
 
@@ -89,6 +117,7 @@ func (b *bars) drawBar(r *bar) {
 		s.Current, s.Total = r.sent.Load(), max(r.total.Load(), 0)
 		return style.Fill(w, s)
 	}),
+		mpb.BarPriority(r.n),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			width := min(max(s.AvailableWidth-barWidth-countWidth-gaps, leastName), mostName)
@@ -149,12 +178,11 @@ func (b *bars) total() string {
 }
 
 func (b *bars) begin(n int, name string, size int64) func(sent, total int64) {
-	r := &bar{name: printable(name)}
+	r := &bar{n: n, name: printable(name), began: time.Now()}
 	r.total.Store(size)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running[n] = r
-	b.drawBar(r)
 	return func(sent, total int64) {
 		r.total.Store(total)
 		b.sent.Add(sent - r.sent.Swap(sent))
@@ -165,10 +193,10 @@ func (b *bars) end(r row) {
 	b.ended.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if run := b.running[r.n]; run != nil {
+	if run := b.running[r.n]; run != nil && run.drawn != nil {
 		run.drawn.Abort(true)
-		delete(b.running, r.n)
 	}
+	delete(b.running, r.n)
 	switch {
 	case errors.Is(r.err, context.Canceled): // the user knows
 	case r.err != nil:
@@ -194,7 +222,9 @@ func (b *bars) pause(write func()) {
 // erase ends drawing and leaves no line behind but those of failures.
 func (b *bars) erase() {
 	for _, r := range b.running {
-		r.drawn.Abort(true)
+		if r.drawn != nil {
+			r.drawn.Abort(true)
+		}
 	}
 	b.below.Abort(true)
 	b.progress.Wait()
@@ -202,7 +232,7 @@ func (b *bars) erase() {
 
 func (b *bars) close() {
 	close(b.stop)
-	b.measured.Wait()
+	b.helpers.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.erase()
