@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/commbox-go/client/commbox/wire"
+	"github.com/commbox-go/client/gen"
 )
 
 var (
@@ -22,100 +22,118 @@ var (
 // maxErrorBody is how much of an answer an Error keeps, in bytes.
 const maxErrorBody = 4 << 10
 
-// envelope is what every answer of CommBox is wrapped in. Its fields are read
-// one by one, so that one of an unexpected type does not hide the others.
+// envelope is what every answer of CommBox is wrapped in.
 type envelope struct {
-	Status       json.RawMessage `json:"status"`
-	Description  json.RawMessage `json:"description"`
-	ResponseTime json.RawMessage `json:"response_time"`
+	Status       loose           `json:"status"`
+	Description  loose           `json:"description"`
+	ResponseTime wire.Time       `json:"response_time"`
 	Data         json.RawMessage `json:"data"`
 }
 
-// parseEnvelope reports whether data is JSON at all; what is JSON but no
-// object is an empty envelope.
-func parseEnvelope(data []byte) (envelope, error) {
-	var e envelope
-	err := json.Unmarshal(data, &e)
-	if typeError := (*json.UnmarshalTypeError)(nil); errors.As(err, &typeError) {
-		return envelope{}, nil
-	}
+// loose is a string or a number, and empty where there is something else: one
+// field of an unexpected type does not hide the others.
+type loose string
+
+func (l *loose) UnmarshalJSON(data []byte) error {
+	_ = (*wire.Text)(l).UnmarshalJSON(data)
+	return nil
+}
+
+// isJSON reports whether decoding failed for no worse reason than the type of
+// a field, or not at all.
+func isJSON(err error) bool {
+	var syntax *json.SyntaxError
+	return !errors.As(err, &syntax)
+}
+
+// parseEnvelope reads what it can; what is no envelope is an empty one.
+func parseEnvelope(answer []byte) (e envelope, err error) {
+	err = json.Unmarshal(answer, &e)
 	return e, err
 }
 
-// failure is the status of an envelope that contradicts HTTP's 2xx, else 0.
-func (e envelope) failure() int {
-	code, err := strconv.Atoi(strings.TrimSpace(text(e.Status)))
+// failureStatus is the status of an envelope that contradicts HTTP's 2xx, else 0.
+func failureStatus(status string) int {
+	code, err := strconv.Atoi(strings.TrimSpace(status))
 	if err != nil || code < 400 || code > 599 {
 		return 0
 	}
 	return code
 }
 
-// text is a JSON string or number as text, and nothing for other values.
-func text(raw json.RawMessage) string {
-	var t wire.Text
-	if len(raw) == 0 || json.Unmarshal(raw, &t) != nil {
-		return ""
-	}
-	return string(t)
-}
-
-// judge returns the failure that an answer amounts to, or nil. err is what
+// judge returns the failure that an answer amounts to, or nil. readErr is what
 // ended the reading of its body.
-func (r *run) judge(resp *http.Response, answer []byte, err error) *Error {
-	f := &Error{StatusCode: resp.StatusCode, Header: resp.Header}
-	f.BytesSent, _ = r.attempt.sent()
-	f.RetryAfter, f.asked = retryAfter(resp.Header, r.clock.now())
-	answer = withoutBOM(answer)
-
+func (r *run) judge(resp *http.Response, answer []byte, readErr error) *Error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		e, _ := parseEnvelope(answer)
-		f.describe(e, answer)
-		f.MaybeDelivered = maybeDelivered(f)
-		return f
+		return r.refusal(resp, resp.StatusCode, answer)
 	}
 	switch {
-	case err != nil && r.ctx.Err() != nil:
-		f.outcome, f.Err = ended, r.ctx.Err()
-	case errors.Is(err, errTooLarge):
-		f.outcome, f.Err = unusable, fmt.Errorf("%w: %w of %d bytes", ErrInvalidResponse, err, r.maxResponse)
-	case err != nil:
-		f.outcome, f.Err = broken, fmt.Errorf("%w: reading the answer: %w", ErrInvalidResponse, r.attempt.cause(err))
+	case readErr != nil && r.ctx.Err() != nil:
+		return r.unread(resp, answer, ended, whyEnded(r.ctx))
+	case errors.Is(readErr, errTooLarge):
+		return r.unread(resp, answer, unusable, fmt.Errorf("%w: %w of %d bytes", ErrInvalidResponse, readErr, r.maxResponse))
+	case readErr != nil:
+		return r.unread(resp, answer, broken, fmt.Errorf("%w: reading the answer: %w", ErrInvalidResponse, r.attempt.cause(readErr)))
 	}
-	if f.Err == nil {
-		e, err := parseEnvelope(answer)
-		switch {
-		case err != nil && (r.call.wantsJSON || claimsJSON(resp.Header, answer)):
-			f.outcome, f.Err = broken, fmt.Errorf("%w: %w: %w", ErrInvalidResponse, errNotJSON, err)
-		case e.failure() == 0:
-			return nil
-		default:
-			f.StatusCode = e.failure()
-			f.describe(e, answer)
-			f.MaybeDelivered = maybeDelivered(f)
-			return f
-		}
+	status, err := r.decode(answer)
+	if !isJSON(err) && (r.call.answer != nil || claimsJSON(resp.Header, answer)) {
+		return r.unread(resp, answer, broken, fmt.Errorf("%w: %w: %w", ErrInvalidResponse, errNotJSON, err))
 	}
-	f.MaybeDelivered = true
-	f.Body = answer
+	if code := failureStatus(status); code != 0 {
+		return r.refusal(resp, code, answer)
+	}
+	return nil
+}
+
+// refusal is the failure that an answer states, by HTTP or in its envelope.
+func (r *run) refusal(resp *http.Response, status int, answer []byte) *Error {
+	f := r.failure(resp, answer)
+	f.StatusCode = status
+	f.describe(answer)
+	f.MaybeDelivered = maybeDelivered(f)
 	return f
 }
 
+// unread is the failure of a 2xx that cannot be used.
+func (r *run) unread(resp *http.Response, answer []byte, o outcome, err error) *Error {
+	f := r.failure(resp, answer)
+	f.StatusCode, f.outcome, f.Err, f.MaybeDelivered = resp.StatusCode, o, err, true
+	return f
+}
+
+func (r *run) failure(resp *http.Response, answer []byte) *Error {
+	f := &Error{Header: resp.Header, Body: answer}
+	f.BytesSent, _ = r.attempt.sent()
+	f.RetryAfter, f.asked = retryAfter(resp.Header, r.clock.now())
+	return f
+}
+
+// decode returns the status in the envelope of a 2xx. The answer of an upload
+// is decoded into its type on the way.
+func (r *run) decode(answer []byte) (status string, err error) {
+	if a := r.call.answer; a != nil {
+		*a = gen.UploadAnswer{}
+		err = json.Unmarshal(answer, a)
+		return string(a.Status), err
+	}
+	e, err := parseEnvelope(answer)
+	return string(e.Status), err
+}
+
 // describe fills in what the envelope says.
-func (e *Error) describe(env envelope, answer []byte) {
-	e.Status, e.Description = text(env.Status), text(env.Description)
-	e.ResponseTime = wire.ParseTime(text(env.ResponseTime))
-	e.Body = answer
+func (e *Error) describe(answer []byte) {
+	env, _ := parseEnvelope(answer)
+	e.Status, e.Description, e.ResponseTime = string(env.Status), string(env.Description), env.ResponseTime.Time
 	var data []struct {
-		Recipient json.RawMessage `json:"recipient"`
-		Status    json.RawMessage `json:"status"`
-		Failed    json.RawMessage `json:"failed"`
+		Recipient loose `json:"recipient"`
+		Status    loose `json:"status"`
+		Failed    loose `json:"failed"`
 	}
 	if json.Unmarshal(env.Data, &data) != nil {
 		return
 	}
 	for _, d := range data {
-		failure := Failure{Recipient: text(d.Recipient), Status: text(d.Status), Reason: text(d.Failed)}
+		failure := Failure{Recipient: string(d.Recipient), Status: string(d.Status), Reason: string(d.Failed)}
 		if failure != (Failure{}) {
 			e.Failures = append(e.Failures, failure)
 		}
@@ -132,15 +150,21 @@ func (e *Error) adoptAnswer(from *Error) {
 // withBody gives the generated code an answer that it decodes: what parses as
 // JSON is called so, without a byte order mark.
 func withBody(resp *http.Response, req *http.Request, answer []byte) *http.Response {
-	answer = withoutBOM(answer)
-	if json.Valid(answer) {
+	if !strings.Contains(resp.Header.Get("Content-Type"), "json") && json.Valid(answer) {
 		resp.Header.Set("Content-Type", "application/json")
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	body := new(memory)
+	body.Reset(answer)
+	resp.Body = body
 	resp.ContentLength = int64(len(answer))
 	resp.Request = req // not the one with the key
 	return resp
 }
+
+// memory is an answer that has been read.
+type memory struct{ bytes.Reader }
+
+func (*memory) Close() error { return nil }
 
 // claimsJSON reports whether an answer that does not parse should have: by its
 // type, by its first byte, or because it is the HTML of something in between.

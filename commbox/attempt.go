@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"os"
@@ -42,7 +43,6 @@ type attempt struct {
 	waited    bool // for 100 Continue
 	continued bool // by 100 Continue
 	firstByte bool // of an answer
-	writing   bool // the body in memory
 	written   bool // all of the request
 }
 
@@ -86,14 +86,14 @@ func (c *chain) begin(r *run) *attempt {
 
 // header is that of one attempt: the caller's own is not changed.
 func (c *chain) header(from http.Header, key string, expect bool) http.Header {
-	h := from.Clone()
-	h.Set("Authorization", "Bearer "+key)
-	h.Set("User-Agent", c.userAgent)
-	if h.Get("Accept") == "" {
-		h.Set("Accept", "application/json")
+	h := maps.Clone(from)
+	own := [...]string{"Bearer " + key, c.userAgent, "application/json", "100-continue"}
+	h["Authorization"], h["User-Agent"] = own[0:1:1], own[1:2:2]
+	if h["Accept"] == nil {
+		h["Accept"] = own[2:3:3]
 	}
 	if expect {
-		h.Set("Expect", "100-continue")
+		h["Expect"] = own[3:4:4]
 	}
 	return h
 }
@@ -127,16 +127,16 @@ func (a *attempt) untouched() bool {
 }
 
 // released waits until the body of an ended attempt is no longer read, so that
-// another attempt can start from its first byte.
-func (a *attempt) released(ctx context.Context) error {
+// another attempt can start from its first byte; false: ctx has ended first.
+func (a *attempt) released(ctx context.Context) bool {
 	if a.body == nil {
-		return nil
+		return true
 	}
 	select {
 	case <-a.body.closed:
-		return nil
+		return true
 	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 type call struct {
 	op         string // for errors and logs; by default method and path
 	repeatSafe bool   // processing it twice does no harm
-	wantsJSON  bool   // a 2xx without a JSON body cannot be read
 	streams    bool   // the body is read from somewhere, not from memory
+	prepare    func(*http.Request)
+	answer     *gen.UploadAnswer // what a 2xx is decoded into
 	receipt    *receipt
 }
 
@@ -27,10 +28,13 @@ type receipt struct {
 
 type callKey struct{}
 
-// callOf returns what the edits of a call have set, with what follows from the
-// method (RFC 9110, section 9.2.2).
+// callOf returns what is known of the call of req: what the context says, and
+// what follows from the method (RFC 9110, section 9.2.2).
 func callOf(req *http.Request) call {
-	c, _ := req.Context().Value(callKey{}).(call)
+	var c call
+	if set, ok := req.Context().Value(callKey{}).(*call); ok {
+		c = *set
+	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
 		c.repeatSafe = true
@@ -39,13 +43,6 @@ func callOf(req *http.Request) call {
 		c.op = req.Method + " " + shortPath(req.URL.Path)
 	}
 	return c
-}
-
-// edit changes what is known of the call of req.
-func edit(req *http.Request, change func(*call)) {
-	c, _ := req.Context().Value(callKey{}).(call)
-	change(&c)
-	*req = *req.WithContext(context.WithValue(req.Context(), callKey{}, c))
 }
 
 // Header sets a header of one call. The headers that the client sets itself
@@ -67,7 +64,9 @@ func Header(key, value string) gen.RequestEditorFn {
 // is tried again like a GET: see the table in the package comment.
 func RepeatSafe() gen.RequestEditorFn {
 	return func(_ context.Context, req *http.Request) error {
-		edit(req, func(c *call) { c.repeatSafe = true })
+		c := callOf(req)
+		c.repeatSafe = true
+		*req = *req.WithContext(context.WithValue(req.Context(), callKey{}, &c))
 		return nil
 	}
 }

@@ -31,7 +31,8 @@ type chain struct {
 // another one makes no sense. Its error is an *Error.
 func (c *chain) Do(req *http.Request) (*http.Response, error) {
 	r := &run{chain: c, req: req, ctx: req.Context(), call: callOf(req), body: req.Body}
-	if r.call.receipt != nil {
+	if r.call.prepare != nil {
+		r.call.prepare(req)
 		r.call.receipt.begun = true
 	}
 	for {
@@ -67,8 +68,12 @@ func (c *chain) send(r *run) (*http.Response, *Error) {
 		return nil, failure
 	}
 	a.answered()
-	answer, err := readBounded(resp.Body, c.maxResponse)
-	if a.ignoredExpect() || a.expected && resp.StatusCode == http.StatusExpectationFailed {
+	answer, err := readBounded(resp, c.maxResponse)
+	answer = withoutBOM(answer)
+	// A refusal that came late says nothing: the server may well have refused
+	// without the body.
+	ignored := a.ignoredExpect() && resp.StatusCode < 300
+	if ignored || a.expected && resp.StatusCode == http.StatusExpectationFailed {
 		c.expectIgnored.Store(true)
 	}
 	if failure := r.judge(resp, answer, err); failure != nil {
@@ -91,9 +96,14 @@ func (c *chain) expects(size int64) bool {
 
 // readBounded reads a whole answer, or the first limit bytes of it with
 // errTooLarge.
-func readBounded(body io.ReadCloser, limit int64) ([]byte, error) {
-	defer func() { _ = body.Close() }()
-	data, err := io.ReadAll(io.LimitReader(body, limit+1))
+func readBounded(resp *http.Response, limit int64) ([]byte, error) {
+	defer func() { _ = resp.Body.Close() }()
+	if n := resp.ContentLength; n >= 0 && n <= limit && resp.Body != http.NoBody {
+		data := make([]byte, n)
+		read, err := io.ReadFull(resp.Body, data)
+		return data[:read], err
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if int64(len(data)) > limit {
 		return data[:limit], errTooLarge
 	}

@@ -9,21 +9,19 @@ import (
 // clock is what the delays of a client depend on; tests have their own.
 type clock struct {
 	now    func() time.Time
-	sleep  func(ctx context.Context, d time.Duration) error
-	random func() float64 // uniform in [0, 1)
+	sleep  func(ctx context.Context, d time.Duration) // until ctx ends
+	random func() float64                             // uniform in [0, 1)
 }
 
 func realClock() clock {
 	return clock{now: time.Now, sleep: sleep, random: rand.Float64}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -26,12 +26,11 @@ func (f *fakeClock) Now() time.Time {
 	return f.now
 }
 
-func (f *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
+func (f *fakeClock) Sleep(_ context.Context, d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.now = f.now.Add(d)
 	f.slept = append(f.slept, d)
-	return ctx.Err()
 }
 
 func (f *fakeClock) Slept() []time.Duration {

@@ -8,7 +8,7 @@ import (
 )
 
 // WithClock gives a client another clock, so that its delays cost no time.
-func (c *Client) WithClock(now func() time.Time, sleep func(context.Context, time.Duration) error, random func() float64) *Client {
+func (c *Client) WithClock(now func() time.Time, sleep func(context.Context, time.Duration), random func() float64) *Client {
 	c.api.ClientInterface.(*gen.Client).Client.(*chain).clock = clock{now: now, sleep: sleep, random: random}
 	return c
 }

@@ -21,10 +21,7 @@ func (r *run) failed(err error) *Error {
 	f := &Error{BytesSent: bytes, MaybeDelivered: began}
 	switch input := r.attempt.inputError(); {
 	case r.ctx.Err() != nil:
-		f.outcome, f.Err = ended, context.Cause(r.ctx)
-		if ctxErr := r.ctx.Err(); !errors.Is(f.Err, ctxErr) {
-			f.Err = fmt.Errorf("%w: %w", ctxErr, f.Err)
-		}
+		f.outcome, f.Err = ended, whyEnded(r.ctx)
 	case input != nil:
 		f.outcome, f.MaybeDelivered = unusable, false
 		f.Err = input
@@ -37,6 +34,15 @@ func (r *run) failed(err error) *Error {
 		f.outcome, f.Err = broken, r.attempt.cause(err)
 	}
 	return f
+}
+
+// whyEnded is the error of a context, with its cause if it has one of its own.
+func whyEnded(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause != nil && !errors.Is(cause, err) {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
 }
 
 // cause is what ended the attempt: its own timeout rather than what net/http

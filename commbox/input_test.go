@@ -201,9 +201,9 @@ func TestSourceThatChanges(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "a.pdf")
 		write(t, name, 1000)
 		c, f := fakeClient(s)
-		c.WithClock(f.Now, func(ctx context.Context, d time.Duration) error {
+		c.WithClock(f.Now, func(ctx context.Context, d time.Duration) {
 			write(t, name, 999)
-			return f.Sleep(ctx, d)
+			f.Sleep(ctx, d)
 		}, func() float64 { return 0.5 })
 		_, err := c.UploadMedia(t.Context(), "abc", commbox.FromPath(name))
 		if !errors.Is(err, commbox.ErrNotReplayable) || !errors.Is(err, commbox.ErrServer) || len(s.Uploads()) != 0 {

@@ -8,7 +8,7 @@ import (
 
 // form is the multipart/form-data around one file (RFC 7578).
 type form struct {
-	boundary       string
+	contentType    string // of the request
 	opening, close string
 }
 
@@ -19,17 +19,18 @@ const partName = "pic"
 // used because its parts are always application/octet-stream, which WhatsApp
 // rejects, and because it writes where a request body is read.
 func newForm(name, contentType string) form {
+	const formData = "multipart/form-data; boundary="
 	boundary := rand.Text()
-	return form{
-		boundary: boundary,
-		opening: "--" + boundary + "\r\n" +
-			`Content-Disposition: form-data; name="` + partName + `"; filename="` + quote(name) + `"` + "\r\n" +
-			"Content-Type: " + contentType + "\r\n\r\n",
-		close: "\r\n--" + boundary + "--\r\n",
-	}
+	// One string, of which the parts are cut, is one allocation.
+	all := formData + boundary +
+		"--" + boundary + "\r\n" +
+		`Content-Disposition: form-data; name="` + partName + `"; filename="` + quote(name) + `"` + "\r\n" +
+		"Content-Type: " + contentType + "\r\n\r\n" +
+		"\r\n--" + boundary + "--\r\n"
+	opening := len(formData) + len(boundary)
+	end := len(all) - len("\r\n--") - len(boundary) - len("--\r\n")
+	return form{contentType: all[:opening], opening: all[opening:end], close: all[end:]}
 }
-
-func (f form) contentType() string { return "multipart/form-data; boundary=" + f.boundary }
 
 // length is that of the body around size bytes; -1 if size is not known.
 func (f form) length(size int64) int64 {

@@ -206,11 +206,7 @@ func TestDeadlineDuringWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	f := newFakeClock()
-	c := s.Client().WithClock(f.Now, func(ctx context.Context, _ time.Duration) error {
-		cancel()
-		<-ctx.Done()
-		return ctx.Err()
-	}, func() float64 { return 1 })
+	c := s.Client().WithClock(f.Now, func(context.Context, time.Duration) { cancel() }, func() float64 { return 1 })
 	err := upload(ctx, c)
 	var e *commbox.Error
 	if !errors.As(err, &e) || !errors.Is(err, context.Canceled) || !errors.Is(err, commbox.ErrServer) || e.StatusCode != 503 {

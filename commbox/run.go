@@ -53,8 +53,8 @@ func (r *run) ready() error {
 func (r *run) pause() error {
 	due := r.clock.now().Add(r.wait)
 	for {
-		if err := r.ctx.Err(); err != nil {
-			return r.stopped(err, ended)
+		if r.ctx.Err() != nil {
+			return r.stopped(whyEnded(r.ctx), ended)
 		}
 		now := r.clock.now()
 		wait := due.Sub(now)
@@ -70,9 +70,7 @@ func (r *run) pause() error {
 		if wait <= 0 {
 			return nil
 		}
-		if err := r.clock.sleep(r.ctx, wait); err != nil {
-			return r.stopped(err, ended)
-		}
+		r.clock.sleep(r.ctx, wait)
 	}
 }
 
@@ -234,8 +232,8 @@ func (r *run) reopen() error {
 	if r.req.GetBody == nil {
 		return nil
 	}
-	if err := r.attempt.released(r.ctx); err != nil {
-		return r.stopped(err, ended)
+	if !r.attempt.released(r.ctx) {
+		return r.stopped(whyEnded(r.ctx), ended)
 	}
 	body, err := r.req.GetBody()
 	if err != nil {

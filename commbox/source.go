@@ -42,21 +42,21 @@ type stamp struct {
 }
 
 // inspect opens a file and checks what can be checked before anything is sent.
-func inspect(file File, unlimited bool) (*source, error) {
+func (s *source) inspect(file File, unlimited bool) error {
 	if err := checkNames(file); err != nil {
-		return nil, err
+		return err
 	}
 	opened, err := file.Open()
 	if err != nil {
-		return nil, invalid("%w", err)
+		return invalid("%w", err)
 	}
-	s := &source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
+	*s = source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
 	if err := s.look(unlimited); err != nil {
 		buffers.Put(s.buffer)
 		_ = opened.Close()
-		return nil, err
+		return err
 	}
-	return s, nil
+	return nil
 }
 
 // checkNames looks at what will stand in headers.

@@ -12,12 +12,11 @@ import (
 func (a *attempt) trace() *httptrace.ClientTrace {
 	t := &httptrace.ClientTrace{
 		GetConn: func(string) {
-			a.note(func() { a.asked, a.connected, a.writing, a.written = true, false, false, false })
+			a.note(func() { a.asked, a.connected, a.written = true, false, false })
 		},
 		GotConn: func(httptrace.GotConnInfo) { a.note(func() { a.connected = true }) },
 	}
 	if a.inMemory {
-		t.WroteHeaders = func() { a.note(func() { a.writing = true }) }
 		t.WroteRequest = func(httptrace.WroteRequestInfo) {
 			a.note(func() { a.written = true; a.start(answering) })
 		}
@@ -48,20 +47,17 @@ func (a *attempt) refusing() bool { return a.expected && a.firstByte && !a.conti
 
 // sent returns the bytes of the body that were taken, and whether sending
 // began: without a connection, or with a body of which nothing was taken, the
-// server has nothing that it could process.
+// server has nothing that it could process. A body in memory is taken at once.
 func (a *attempt) sent() (bytes int64, began bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case a.inMemory && a.writing:
-		return a.req.ContentLength, true
-	case a.inMemory:
-		return 0, !a.asked
-	case a.body != nil:
+	if a.body != nil {
 		return a.body.taken, a.body.taken > 0
-	default:
-		return 0, a.connected || !a.asked
 	}
+	if began = a.connected || !a.asked; began && a.inMemory {
+		bytes = a.req.ContentLength
+	}
+	return bytes, began
 }
 
 // isWritten reports whether net/http is done with a body in memory.

@@ -2,7 +2,6 @@ package commbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,26 +37,24 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, ed
 }
 
 func (c *Client) upload(ctx context.Context, streamID string, file File, edits []gen.RequestEditorFn) (*Media, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, &Error{Err: err, outcome: ended}
+	if ctx.Err() != nil {
+		return nil, &Error{Err: whyEnded(ctx), outcome: ended}
 	}
 	id, err := channel(streamID)
 	if err != nil {
 		return nil, err
 	}
-	src, err := inspect(file, c.unlimitedMedia)
-	if err != nil {
+	u := new(upload)
+	if err := u.source.inspect(file, c.unlimitedMedia); err != nil {
 		return nil, err
 	}
-	u := &upload{source: src, form: newForm(file.Name, src.contentType)}
 	body, err := u.open()
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithValue(ctx, callKey{}, call{
-		op: opUpload, repeatSafe: true, wantsJSON: true, streams: !u.small, receipt: &u.receipt,
-	})
-	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType(), body, u.edits(edits)...)
+	u.call = call{op: opUpload, repeatSafe: true, streams: !u.small, prepare: u.prepare, answer: &u.answer, receipt: &u.receipt}
+	ctx = context.WithValue(ctx, callKey{}, &u.call)
+	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
 	u.close()
 	if err != nil {
 		return nil, err
@@ -67,36 +64,35 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 
 // upload is one file and the form around it.
 type upload struct {
-	source  *source
+	source  source
 	form    form
 	small   bool // the form is in memory
+	call    call
+	answer  gen.UploadAnswer
 	receipt receipt
 }
 
 // open returns the body of the first attempt.
 func (u *upload) open() (io.Reader, error) {
+	u.form = newForm(u.source.file.Name, u.source.contentType)
 	if u.small = u.source.isSmall(u.form); u.small {
 		return u.source.small(u.form)
 	}
 	return u.source.first(u.form), nil
 }
 
-// edits adds to those of the caller what the generated code cannot know of the
-// request: how long it is, and how it is read again.
-func (u *upload) edits(edits []gen.RequestEditorFn) []gen.RequestEditorFn {
-	describe := func(_ context.Context, req *http.Request) error {
-		req.ContentLength = u.form.length(u.source.size)
-		switch {
-		case u.source.file.once:
-			req.GetBody = nil
-		case u.small:
-			req.GetBody = func() (io.ReadCloser, error) { return u.source.smallAgain(u.form) }
-		default:
-			req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form) }
-		}
-		return nil
+// prepare adds what the generated code cannot know of the request: how long it
+// is, and how it is read again.
+func (u *upload) prepare(req *http.Request) {
+	req.ContentLength = u.form.length(u.source.size)
+	switch {
+	case u.source.file.once:
+		req.GetBody = nil
+	case u.small:
+		req.GetBody = func() (io.ReadCloser, error) { return u.source.smallAgain(u.form) }
+	default:
+		req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form) }
 	}
-	return append([]gen.RequestEditorFn{describe}, edits...)
 }
 
 // close releases what the chain has not: the file, if an edit has failed, and
@@ -112,13 +108,7 @@ func (u *upload) close() {
 
 // media picks the media out of the answer.
 func (u *upload) media(resp *http.Response) (*Media, error) {
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	var answer gen.UploadAnswer
-	err = json.Unmarshal(data, &answer)
-	for _, m := range answer.Data {
+	for _, m := range u.answer.Data {
 		if m.ID == "" {
 			continue
 		}
@@ -131,14 +121,15 @@ func (u *upload) media(resp *http.Response) (*Media, error) {
 		}
 		return media, nil
 	}
-	if err == nil {
-		err = errors.New("it has no media ID")
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return nil, err
 	}
 	return nil, &Error{
-		StatusCode: resp.StatusCode, Status: string(answer.Status), Description: answer.Description,
-		ResponseTime: answer.ResponseTime.Time, Header: resp.Header, Body: data[:min(len(data), maxErrorBody)],
+		StatusCode: resp.StatusCode, Status: string(u.answer.Status), Description: u.answer.Description,
+		ResponseTime: u.answer.ResponseTime.Time, Header: resp.Header, Body: body,
 		Attempts: u.receipt.attempts, BytesSent: u.receipt.sent, MaybeDelivered: true,
-		Err: fmt.Errorf("%w: %w", ErrInvalidResponse, err), outcome: unusable,
+		Err: fmt.Errorf("%w: it has no media ID", ErrInvalidResponse), outcome: unusable,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Text is a JSON string or a JSON number, kept as text. CommBox documents
@@ -22,13 +23,23 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	case len(data) == 0 || bytes.Equal(data, []byte("null")):
 		return nil
 	case data[0] == '"':
-		return json.Unmarshal(data, (*string)(t))
+		return t.unquote(data)
 	case data[0] == '-' || '0' <= data[0] && data[0] <= '9':
 		*t = Text(data)
 		return nil
 	default:
 		return fmt.Errorf("want a string or a number, have %.20s", data)
 	}
+}
+
+// unquote reads a JSON string; one without escapes, as nearly all are, is
+// spared a decoder of its own.
+func (t *Text) unquote(data []byte) error {
+	if inner := data[1:max(1, len(data)-1)]; !bytes.ContainsAny(inner, `\"`) && utf8.Valid(inner) {
+		*t = Text(inner)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(t))
 }
 
 // Time is an instant in an answer. A time without a zone is taken as UTC: an
@@ -45,9 +56,13 @@ type Time struct {
 // all leaves the zero Time: a stamp nobody can read is no reason to lose an
 // answer.
 func (t *Time) UnmarshalJSON(data []byte) error {
-	var s string
-	if json.Unmarshal(data, &s) == nil {
-		t.Time = ParseTime(s)
+	if t.Time.UnmarshalJSON(data) == nil {
+		return nil
+	}
+	t.Time = time.Time{}
+	var s Text
+	if s.UnmarshalJSON(data) == nil {
+		t.Time = ParseTime(string(s))
 	}
 	return nil
 }
