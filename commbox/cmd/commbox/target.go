@@ -57,13 +57,15 @@ func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	const answer = `{"status":"200","data":[{"id":"none"}]}`
 	return &http.Response{
-		StatusCode: http.StatusOK,
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-		Header:     http.Header{"Content-Type": {"application/json"}},
-		Body:       io.NopCloser(strings.NewReader(`{"status":"200","data":[{"id":"none"}]}`)),
-		Request:    req,
+		StatusCode:    http.StatusOK,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(answer)),
+		Body:          io.NopCloser(strings.NewReader(answer)),
+		Request:       req,
 	}, nil
 }
