@@ -21,6 +21,7 @@ type exchange struct {
 
 	target  target   // what the request addresses
 	uploads []Upload // the files that came with it
+	counted bool     // as an attempt that failed
 }
 
 // errEnded says that a fault has ended the connection.
@@ -83,7 +84,7 @@ func (x *exchange) run() bool {
 		_, _ = io.Copy(io.Discard, body)
 	}
 	if x.body.err != nil {
-		x.records().ended(x, false)
+		x.failed()
 		return false
 	}
 	if x.fault.answer != nil {
@@ -99,11 +100,15 @@ func (x *exchange) finish(a *answer, processed bool) bool {
 		x.records().store(x.uploads)
 	}
 	if a == nil {
-		x.records().ended(x, false)
+		x.failed()
 		return false
 	}
 	x.entry.status.Store(int64(a.status))
-	x.records().ended(x, processed && !x.fault.spoiled && a.status < 300)
+	if processed && !x.fault.spoiled && a.status < 300 {
+		x.records().succeeded(x.attemptKeys())
+	} else {
+		x.failed()
+	}
 	return a.send(x.w)
 }
 
@@ -113,14 +118,28 @@ func (x *exchange) expects() bool {
 	return x.r.Header.Get("Expect") != "" && x.r.ContentLength != 0
 }
 
+// failed counts the attempt as one that failed, before the client can know and
+// come back.
+func (x *exchange) failed() {
+	if x.counted {
+		return
+	}
+	x.counted = true
+	for _, k := range x.attemptKeys() {
+		x.records().failed(k)
+	}
+}
+
 // reset is a trigger's act.
 func (x *exchange) reset() error {
+	x.failed()
 	x.conn.reset()
 	return x.end()
 }
 
 // stall is a trigger's act.
 func (x *exchange) stall() error {
+	x.failed()
 	select {
 	case <-x.r.Context().Done():
 	case <-x.server.ctx.Done():
@@ -131,6 +150,12 @@ func (x *exchange) stall() error {
 func (x *exchange) end() error {
 	x.body.err = errEnded
 	return errEnded
+}
+
+// stallFor is a trigger's act. A client that does not wait so long has failed.
+func (x *exchange) stallFor(d time.Duration) error {
+	x.failed()
+	return x.pause(d)
 }
 
 // pause waits for d, or until there is nothing to wait for.

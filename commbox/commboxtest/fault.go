@@ -144,7 +144,7 @@ func StallFor(n int64, d time.Duration) Fault {
 		times: 1,
 		body: func(x *exchange, body io.Reader) io.Reader {
 			x.conn.shrinkWindow()
-			return &trigger{r: body, left: n, act: func() error { return x.pause(d) }}
+			return &trigger{r: body, left: n, act: func() error { return x.stallFor(d) }}
 		},
 	}
 }

@@ -186,6 +186,9 @@ func (x *exchange) readFile(file io.Reader, name, contentType string) []problem 
 	u.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	u.ID = x.records().newID()
 	u.Attempt = x.records().attempt(x.attemptKey(name))
+	if x.counted { // itself
+		u.Attempt--
+	}
 	x.uploads[at] = u
 	return nil
 }

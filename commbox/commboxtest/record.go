@@ -128,15 +128,8 @@ func (rs *records) store(uploads []Upload) {
 	rs.uploads = append(rs.uploads, uploads...)
 }
 
-// ended settles the count of attempts when a request is over.
-func (rs *records) ended(x *exchange, success bool) {
-	keys := x.attemptKeys()
-	if !success {
-		for _, k := range keys {
-			rs.failed(k)
-		}
-		return
-	}
+// succeeded starts the count of attempts again.
+func (rs *records) succeeded(keys []attemptKey) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for _, k := range keys {
