@@ -17,6 +17,7 @@ import (
 var (
 	errTooLarge = errors.New("the answer is larger than the limit")
 	errNotJSON  = errors.New("the answer is not JSON")
+	errNoMedia  = fmt.Errorf("%w: the answer has no media ID", ErrInvalidResponse)
 )
 
 // maxErrorBody is how much of an answer an Error keeps, in bytes.
@@ -81,6 +82,11 @@ func (r *run) judge(resp *http.Response, answer []byte, readErr error) *Error {
 	}
 	if code := failureStatus(status); code != 0 {
 		return r.refusal(resp, code, answer)
+	}
+	if r.call.answer != nil && mediaOf(r.call.answer) == nil {
+		f := r.unread(resp, answer, unusable, errNoMedia)
+		f.describe(answer)
+		return f
 	}
 	return nil
 }

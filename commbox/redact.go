@@ -39,11 +39,12 @@ func (e *Error) redact(key string) {
 
 // redactor replaces the key in the forms in which an answer may contain it.
 func redactor(key string) *strings.Replacer {
-	inJSON, _ := json.Marshal(key)
+	quoted, _ := json.Marshal(key)
+	inJSON := string(quoted[1 : len(quoted)-1])
 	return strings.NewReplacer(
 		key, redacted,
-		string(inJSON[1:len(inJSON)-1]), redacted,
-		strings.ReplaceAll(key, "/", `\/`), redacted,
+		inJSON, redacted,
+		strings.ReplaceAll(inJSON, "/", `\/`), redacted,
 		url.QueryEscape(key), redacted,
 		url.PathEscape(key), redacted,
 	)

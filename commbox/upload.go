@@ -3,7 +3,6 @@ package commbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -54,12 +53,12 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 	}
 	u.call = call{op: opUpload, repeatSafe: true, streams: !u.small, prepare: u.prepare, answer: &u.answer, receipt: &u.receipt}
 	ctx = context.WithValue(ctx, callKey{}, &u.call)
-	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
+	_, err = c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
 	u.close()
 	if err != nil {
 		return nil, err
 	}
-	return u.media(resp)
+	return u.media(), nil
 }
 
 // upload is one file and the form around it.
@@ -106,31 +105,27 @@ func (u *upload) close() {
 	}
 }
 
-// media picks the media out of the answer.
-func (u *upload) media(resp *http.Response) (*Media, error) {
-	for _, m := range u.answer.Data {
-		if m.ID == "" {
-			continue
-		}
-		media := &Media{
-			ID: string(m.ID), Filename: m.Filename, ContentType: u.source.contentType,
-			Size: u.source.size, Attempts: u.receipt.attempts,
-		}
-		if media.Size < 0 {
-			media.Size = u.receipt.sent - u.form.length(0)
-		}
-		return media, nil
+// media is the result, once the chain has accepted the answer.
+func (u *upload) media() *Media {
+	uploaded := mediaOf(&u.answer)
+	media := &Media{
+		ID: string(uploaded.ID), Filename: uploaded.Filename, ContentType: u.source.contentType,
+		Size: u.source.size, Attempts: u.receipt.attempts,
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	if err != nil {
-		return nil, err
+	if media.Size < 0 {
+		media.Size = u.receipt.sent - u.form.length(0)
 	}
-	return nil, &Error{
-		StatusCode: resp.StatusCode, Status: string(u.answer.Status), Description: u.answer.Description,
-		ResponseTime: u.answer.ResponseTime.Time, Header: resp.Header, Body: body,
-		Attempts: u.receipt.attempts, BytesSent: u.receipt.sent, MaybeDelivered: true,
-		Err: fmt.Errorf("%w: it has no media ID", ErrInvalidResponse), outcome: unusable,
+	return media
+}
+
+// mediaOf is the first media in an answer that has an ID, or nil.
+func mediaOf(answer *gen.UploadAnswer) *gen.UploadedMedia {
+	for i := range answer.Data {
+		if answer.Data[i].ID != "" {
+			return &answer.Data[i]
+		}
 	}
+	return nil
 }
 
 // asError makes any failure of an upload an *Error.

@@ -1,0 +1,123 @@
+package commbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// generate yields n files and counts how many were taken.
+func generate(n int, taken *atomic.Int64) iter.Seq[commbox.File] {
+	return func(yield func(commbox.File) bool) {
+		for i := range n {
+			taken.Add(1)
+			if !yield(commbox.FromBytes(fmt.Sprintf("%d.pdf", i), []byte("%PDF"))) {
+				return
+			}
+		}
+	}
+}
+
+func TestUploadAll(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{-1, 1, 8, 100} {
+		t.Run(fmt.Sprint(workers), func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			var taken atomic.Int64
+			seen := map[int]bool{}
+			for r := range s.Client().UploadAll(t.Context(), "abc", generate(50, &taken), workers) {
+				if r.Err != nil || r.Media.ID == "" || r.File.Name != fmt.Sprintf("%d.pdf", r.Index) || seen[r.Index] {
+					t.Errorf("result %+v", r)
+				}
+				seen[r.Index] = true
+			}
+			if len(seen) != 50 || len(s.Uploads()) != 50 {
+				t.Errorf("%d results, %d uploads", len(seen), len(s.Uploads()))
+			}
+		})
+	}
+}
+
+func TestUploadAllGoesOnAfterFailures(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Fail(commboxtest.Status(400), commboxtest.Status(404))
+	var taken atomic.Int64
+	done, failed := 0, 0
+	for r := range s.Client().UploadAll(t.Context(), "abc", generate(20, &taken), 4) {
+		if r.Err != nil {
+			failed++
+		} else {
+			done++
+		}
+	}
+	if done != 18 || failed != 2 {
+		t.Errorf("%d done, %d failed", done, failed)
+	}
+}
+
+func TestUploadAllStopsWhenTheKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, commboxtest.WithKey("another"))
+	c, err := commbox.New(commbox.APIKey("revoked"), commbox.WithBaseURL(s.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken atomic.Int64
+	results := 0
+	for r := range c.UploadAll(t.Context(), "abc", generate(10000, &taken), 4) {
+		if !errors.Is(r.Err, commbox.ErrUnauthorized) {
+			t.Errorf("error %v", r.Err)
+		}
+		results++
+	}
+	if n := int(taken.Load()); results != n || n > 8 {
+		t.Errorf("%d results for %d files taken", results, n)
+	}
+}
+
+func TestUploadAllEndsWithItsConsumer(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var taken atomic.Int64
+	c := s.Client()
+	for range c.UploadAll(t.Context(), "abc", generate(1<<30, &taken), 4) {
+		break
+	}
+	if n := taken.Load(); n > 20 {
+		t.Errorf("%d files taken", n)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		for range c.UploadAll(t.Context(), "abc", generate(1<<30, &taken), 4) {
+			panic("the consumer's")
+		}
+	}()
+}
+
+func TestUploadAllEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Fail(commboxtest.Stall(0).Forever())
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	var taken atomic.Int64
+	results := 0
+	for r := range s.Client().UploadAll(ctx, "abc", generate(1<<30, &taken), 4) {
+		if !errors.Is(r.Err, context.Canceled) {
+			t.Errorf("error %v", r.Err)
+		}
+		results++
+	}
+	if n := int(taken.Load()); results != n || n > 4 {
+		t.Errorf("%d results for %d files taken", results, n)
+	}
+}
