@@ -41,7 +41,9 @@ func TestContenders(t *testing.T) {
 				if err := os.WriteFile(path, data, 0o600); err != nil {
 					t.Fatal(err)
 				}
+				mu.Lock()
 				received = nil
+				mu.Unlock()
 				up, err := c.start(target{URL: url, Parallel: 1})
 				if err != nil {
 					t.Fatal(err)

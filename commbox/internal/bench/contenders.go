@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -98,9 +97,6 @@ func open(path string) (*os.File, int64, error) {
 	}
 	return file, info.Size(), nil
 }
-
-// fileName is the name under which a path is uploaded by those that choose it.
-func fileName(path string) string { return filepath.Base(path) }
 
 // drain reads the answer to its end, which is what keeps the connection.
 func drain(res *http.Response) error {

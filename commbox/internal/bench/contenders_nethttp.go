@@ -7,24 +7,40 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"path/filepath"
 
 	"github.com/commbox-go/client/gen"
 )
 
 // streaming is the least that a program can do with net/http: exact length, no copy, the answer only drained.
 func streaming(t target) (upload, error) {
-	client := &http.Client{Transport: transport(t)}
+	return exchange(t, (&http.Client{Transport: transport(t)}).Do, streamingRequest, drain), nil
+}
+
+// buffered is what most tutorials show.
+func buffered(t target) (upload, error) {
+	return exchange(t, (&http.Client{Transport: transport(t)}).Do, bufferedRequest, decode), nil
+}
+
+// piped is what the better tutorials show.
+func piped(t target) (upload, error) {
+	return exchange(t, (&http.Client{Transport: transport(t)}).Do, pipedRequest, decode), nil
+}
+
+// exchange is an upload by way of requests and answers of net/http.
+func exchange(t target, do func(*http.Request) (*http.Response, error),
+	request func(context.Context, target, string) (*http.Request, error), read func(*http.Response) error) upload {
 	return func(ctx context.Context, path string) error {
-		req, err := streamingRequest(ctx, t, path)
+		req, err := request(ctx, t, path)
 		if err != nil {
 			return err
 		}
-		res, err := client.Do(req)
+		res, err := do(req)
 		if err != nil {
 			return err
 		}
-		return drain(res)
-	}, nil
+		return read(res)
+	}
 }
 
 func streamingRequest(ctx context.Context, t target, path string) (*http.Request, error) {
@@ -33,35 +49,25 @@ func streamingRequest(ctx context.Context, t target, path string) (*http.Request
 		return nil, err
 	}
 	req, err := newRequest(ctx, t, formType, body)
+	if err == nil {
+		req.ContentLength = size
+	}
+	return req, err
+}
+
+func bufferedRequest(ctx context.Context, t target, path string) (*http.Request, error) {
+	body, formType, err := buffer(path)
 	if err != nil {
-		body.Close()
 		return nil, err
 	}
-	req.ContentLength = size
-	return req, nil
+	return newRequest(ctx, t, formType, body)
 }
 
-// buffered is what most tutorials show.
-func buffered(t target) (upload, error) {
-	client := &http.Client{Transport: transport(t)}
-	return func(ctx context.Context, path string) error {
-		body, formType, err := buffer(path)
-		if err != nil {
-			return err
-		}
-		return send(ctx, client, t, formType, body)
-	}, nil
-}
-
-// piped is what the better tutorials show.
-func piped(t target) (upload, error) {
-	client := &http.Client{Transport: transport(t)}
-	return func(ctx context.Context, path string) error {
-		reader, writer := io.Pipe()
-		form := multipart.NewWriter(writer)
-		go func() { writer.CloseWithError(writeForm(form, path)) }()
-		return send(ctx, client, t, form.FormDataContentType(), reader)
-	}, nil
+func pipedRequest(ctx context.Context, t target, path string) (*http.Request, error) {
+	reader, writer := io.Pipe()
+	form := multipart.NewWriter(writer)
+	go func() { writer.CloseWithError(writeForm(form, path)) }()
+	return newRequest(ctx, t, form.FormDataContentType(), reader)
 }
 
 // generated is oapi-codegen's client without anything around it.
@@ -103,7 +109,7 @@ func writeForm(form *multipart.Writer, path string) error {
 		return err
 	}
 	defer file.Close()
-	part, err := form.CreateFormFile("pic", fileName(path))
+	part, err := form.CreateFormFile("pic", filepath.Base(path))
 	if err != nil {
 		return err
 	}
@@ -122,18 +128,6 @@ func newRequest(ctx context.Context, t target, formType string, body io.Reader) 
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", formType)
 	return req, nil
-}
-
-func send(ctx context.Context, client *http.Client, t target, formType string, body io.Reader) error {
-	req, err := newRequest(ctx, t, formType, body)
-	if err != nil {
-		return err
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	return decode(res)
 }
 
 // envelope is the answer as a program without this client would declare it.

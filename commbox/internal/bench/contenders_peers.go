@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 
 	"github.com/failsafe-go/failsafe-go/failsafehttp"
 	restyv2 "github.com/go-resty/resty/v2"
@@ -41,37 +42,20 @@ func retryable(t target) (upload, error) {
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{Transport: transport(t)}
 	client.Logger = nil
-	return func(ctx context.Context, path string) error {
-		req, err := streamingRequest(ctx, t, path)
-		if err != nil {
-			return err
-		}
+	do := func(req *http.Request) (*http.Response, error) {
 		wrapped, err := retryablehttp.FromRequest(req)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		res, err := client.Do(wrapped)
-		if err != nil {
-			return err
-		}
-		return decode(res)
-	}, nil
+		return client.Do(wrapped)
+	}
+	return exchange(t, do, streamingRequest, decode), nil
 }
 
 func failsafeGo(t target) (upload, error) {
 	policy := failsafehttp.NewRetryPolicyBuilder().Build()
 	client := &http.Client{Transport: failsafehttp.NewRoundTripper(transport(t), policy)}
-	return func(ctx context.Context, path string) error {
-		req, err := streamingRequest(ctx, t, path)
-		if err != nil {
-			return err
-		}
-		res, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		return decode(res)
-	}, nil
+	return exchange(t, client.Do, streamingRequest, decode), nil
 }
 
 func openaiGo(t target) (upload, error) {
@@ -104,7 +88,7 @@ func stripeGo(t target) (upload, error) {
 		defer file.Close()
 		answer, err := client.V1Files.Create(ctx, &stripe.FileCreateParams{
 			FileReader: file,
-			Filename:   stripe.String(fileName(path)),
+			Filename:   stripe.String(filepath.Base(path)),
 			Purpose:    stripe.String(stripe.FilePurposeDisputeEvidence),
 		})
 		if err != nil {
