@@ -30,6 +30,7 @@ type attempt struct {
 	limits   [2]time.Duration // by phase
 	expected bool             // the request has Expect: 100-continue
 	inMemory bool             // the body is; else it is in body
+	mayBlock bool             // reading the body may wait for another party
 
 	mu        sync.Mutex
 	wake      sync.Cond // continued, firstByte or the end of the body have changed
@@ -38,7 +39,7 @@ type attempt struct {
 	moved     time.Time // when something last moved
 	over      bool
 	body      *meter // the one in use; net/http may ask for another
-	asked     bool   // a connection was asked for, so net/http reports on connections
+	asked     int    // connections; with 0, net/http does not report on them
 	connected bool
 	waited    bool // for 100 Continue
 	continued bool // by 100 Continue
@@ -63,6 +64,7 @@ func (c *chain) begin(r *run) *attempt {
 		a.phase = sending
 		a.inMemory = r.req.GetBody != nil && !r.call.streams && r.req.ContentLength < expectFrom
 		a.expected = !a.inMemory && c.expects(r.req.ContentLength)
+		a.mayBlock = !a.inMemory && !r.call.steady
 	}
 	a.req = r.req.WithContext(httptrace.WithClientTrace(ctx, a.trace()))
 	a.req.Header = c.header(r.req.Header, r.key, a.expected)
@@ -98,6 +100,45 @@ func (c *chain) header(from http.Header, key string, expect bool) http.Header {
 	return h
 }
 
+// do sends the request. net/http does not return from a cancelled one while a
+// Read of its body is under way; where such a Read may take long, this does.
+func (a *attempt) do(client *http.Client) (*http.Response, error) {
+	if !a.mayBlock {
+		return client.Do(a.req)
+	}
+	type result struct {
+		resp *http.Response
+		err  error
+	}
+	done := make(chan result)
+	left := make(chan struct{})
+	defer close(left)
+	go func() {
+		resp, err := client.Do(a.req)
+		select {
+		case done <- result{resp, err}:
+		case <-left:
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+		}
+	}()
+	select {
+	case r := <-done:
+		return r.resp, r.err
+	case <-a.req.Context().Done():
+	}
+	select {
+	case r := <-done:
+		return r.resp, r.err
+	case <-time.After(patience):
+		return nil, context.Cause(a.req.Context())
+	}
+}
+
+// patience is how long a cancelled request is given to end by itself.
+const patience = 100 * time.Millisecond
+
 // end lets go of the connection and the body. Nothing of the body is read
 // after it, but a Read that is under way may still finish.
 func (a *attempt) end() {
@@ -127,17 +168,21 @@ func (a *attempt) untouched() bool {
 }
 
 // released waits until the body of an ended attempt is no longer read, so that
-// another attempt can start from its first byte; false: ctx has ended first.
+// another attempt can start from its first byte. It is false if ctx ends, or
+// the Read does not within the stall timeout.
 func (a *attempt) released(ctx context.Context) bool {
 	if a.body == nil {
 		return true
 	}
+	timeout := time.NewTimer(a.limits[sending])
+	defer timeout.Stop()
 	select {
 	case <-a.body.closed:
 		return true
 	case <-ctx.Done():
-		return false
+	case <-timeout.C:
 	}
+	return false
 }
 
 // start begins a phase. The caller holds a.mu.

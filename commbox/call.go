@@ -13,6 +13,7 @@ type call struct {
 	op         string // for errors and logs; by default method and path
 	repeatSafe bool   // processing it twice does no harm
 	streams    bool   // the body is read from somewhere, not from memory
+	steady     bool   // and reading it does not wait for another party
 	prepare    func(*http.Request)
 	answer     *gen.UploadAnswer // what a 2xx is decoded into
 	receipt    *receipt

@@ -61,7 +61,7 @@ func (c *chain) send(r *run) (*http.Response, *Error) {
 	r.attempt = a
 	defer a.end()
 
-	resp, err := c.http.Do(a.req)
+	resp, err := a.do(c.http)
 	if err != nil {
 		failure := r.failed(err)
 		failure.redact(r.key)

@@ -29,8 +29,9 @@ type File struct {
 	// that uploads, by one at a time, and delays the upload while it runs.
 	Progress func(sent, total int64)
 
-	once  bool // Open works a single time
-	fresh bool // Size was looked up when the File was made: what Open finds is newer
+	once   bool // Open works a single time
+	fresh  bool // Size was looked up when the File was made: what Open finds is newer
+	steady bool // what Open returns does not wait for anybody
 }
 
 // FromPath is a file on disk. That it is missing, unreadable or a directory is
@@ -72,6 +73,8 @@ func FromBytes(name string, data []byte) File {
 		Name: name,
 		Size: int64(len(data)),
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+
+		steady: true,
 	}
 }
 
@@ -84,7 +87,7 @@ func FromReader(name string, r io.Reader) File {
 	readerAt, random := r.(io.ReaderAt)
 	switch {
 	case random && size >= 0:
-		return File{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
+		return File{Name: name, Size: size, steady: true, Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(readerAt, offset, size)), nil
 		}}
 	case seekable:

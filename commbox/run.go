@@ -233,7 +233,10 @@ func (r *run) reopen() error {
 		return nil
 	}
 	if !r.attempt.released(r.ctx) {
-		return r.stopped(whyEnded(r.ctx), ended)
+		if r.ctx.Err() != nil {
+			return r.stopped(whyEnded(r.ctx), ended)
+		}
+		return r.notReplayable(errStuck)
 	}
 	body, err := r.req.GetBody()
 	if err != nil {
@@ -242,6 +245,8 @@ func (r *run) reopen() error {
 	r.body = body
 	return nil
 }
+
+var errStuck = errors.New("it is still being read for the attempt before")
 
 func (r *run) notReplayable(why error) *Error {
 	switch {

@@ -134,6 +134,10 @@ func (s *source) readHead() error {
 	}
 }
 
+// isSteady reports whether reading the file cannot wait for another party, as
+// reading a pipe does.
+func (s *source) isSteady() bool { return s.file.steady || s.stamp != (stamp{}) }
+
 // reopen starts the file again, and fails if it is no longer the same.
 func (s *source) reopen() (io.ReadCloser, error) {
 	file, err := s.file.Open()

@@ -12,7 +12,7 @@ import (
 func (a *attempt) trace() *httptrace.ClientTrace {
 	t := &httptrace.ClientTrace{
 		GetConn: func(string) {
-			a.note(func() { a.asked, a.connected, a.written = true, false, false })
+			a.note(func() { a.asked++; a.connected = false })
 		},
 		GotConn: func(httptrace.GotConnInfo) { a.note(func() { a.connected = true }) },
 	}
@@ -54,17 +54,18 @@ func (a *attempt) sent() (bytes int64, began bool) {
 	if a.body != nil {
 		return a.body.taken, a.body.taken > 0
 	}
-	if began = a.connected || !a.asked; began && a.inMemory {
+	if began = a.connected || a.asked == 0; began && a.inMemory {
 		bytes = a.req.ContentLength
 	}
 	return bytes, began
 }
 
-// isWritten reports whether net/http is done with a body in memory.
+// isWritten reports whether net/http is certainly done with a body in memory:
+// where it has tried a second connection, the word may be of either.
 func (a *attempt) isWritten() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.written
+	return a.written && a.asked == 1
 }
 
 // ignoredExpect reports whether the server waited for the body instead of

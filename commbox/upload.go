@@ -51,7 +51,10 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 	if err != nil {
 		return nil, err
 	}
-	u.call = call{op: opUpload, repeatSafe: true, streams: !u.small, prepare: u.prepare, answer: &u.answer, receipt: &u.receipt}
+	u.call = call{
+		op: opUpload, repeatSafe: true, streams: !u.small, steady: u.source.isSteady(),
+		prepare: u.prepare, answer: &u.answer, receipt: &u.receipt,
+	}
 	ctx = context.WithValue(ctx, callKey{}, &u.call)
 	_, err = c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
 	u.close()
