@@ -106,38 +106,10 @@ func (a *attempt) do(client *http.Client) (*http.Response, error) {
 	if !a.mayBlock {
 		return client.Do(a.req)
 	}
-	type result struct {
-		resp *http.Response
-		err  error
-	}
-	done := make(chan result)
-	left := make(chan struct{})
-	defer close(left)
-	go func() {
-		resp, err := client.Do(a.req)
-		select {
-		case done <- result{resp, err}:
-		case <-left:
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-		}
-	}()
-	select {
-	case r := <-done:
-		return r.resp, r.err
-	case <-a.req.Context().Done():
-	}
-	select {
-	case r := <-done:
-		return r.resp, r.err
-	case <-time.After(patience):
-		return nil, context.Cause(a.req.Context())
-	}
+	return await(a.req.Context(),
+		func() (*http.Response, error) { return client.Do(a.req) },
+		func(resp *http.Response) { _ = resp.Body.Close() })
 }
-
-// patience is how long a cancelled request is given to end by itself.
-const patience = 100 * time.Millisecond
 
 // end lets go of the connection and the body. Nothing of the body is read
 // after it, but a Read that is under way may still finish.

@@ -253,6 +253,13 @@ func TestRetryLater(t *testing.T) {
 			}
 		})
 	}
+	throttled := newServer(t)
+	throttled.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "600")))
+	c := throttled.Client()
+	_ = upload(t.Context(), c)
+	if after, again := commbox.RetryLater(upload(t.Context(), c)); !again || after < 9*time.Minute {
+		t.Errorf("a call that was not sent because of another's 429: %v, %v", after, again)
+	}
 	if _, again := commbox.RetryLater(nil); again {
 		t.Error("nil is worth another try")
 	}

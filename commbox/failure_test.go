@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -182,6 +183,37 @@ func TestClientTimeoutIsNotTheCallers(t *testing.T) {
 	media, err := c.UploadMedia(t.Context(), "abc", smallPDF())
 	if err != nil || media.Attempts != 2 {
 		t.Errorf("media %+v, error %v", media, err)
+	}
+}
+
+// TestContextRulesOverSources that wait before the first byte, and before the
+// first byte of a second attempt.
+func TestContextRulesOverSources(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Fail(commboxtest.Status(503))
+	never := make(chan struct{})
+	defer close(never)
+	opened := 0
+	reopened := commbox.File{Name: "a.pdf", Size: 4, Open: func() (io.ReadCloser, error) {
+		if opened++; opened > 1 {
+			<-never
+		}
+		return io.NopCloser(strings.NewReader("%PDF")), nil
+	}}
+	r, w := io.Pipe()
+	defer func() { _ = w.Close() }()
+	f := newFakeClock()
+	c := s.Client().WithClock(f.Now, f.Sleep, func() float64 { return 0 })
+	for name, file := range map[string]commbox.File{"a silent pipe": commbox.FromReader("a.pdf", r), "a slow Open": reopened} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		start := time.Now()
+		_, err := c.UploadMedia(ctx, "abc", file)
+		cancel()
+		var e *commbox.Error
+		if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+			t.Errorf("%s: error %v after %v", name, err, time.Since(start))
+		}
 	}
 }
 

@@ -200,12 +200,13 @@ func (r *run) stopped(cause error, o outcome) *Error {
 // throttled is the error of a call that would have to wait too long because of
 // a 429, its own or that of another call.
 func (r *run) throttled(left time.Duration, note string) *Error {
-	var e *Error
+	cause, o := ErrRateLimited, notSent
 	if r.last != nil {
-		e = r.stopped(ErrRateLimited, r.last.outcome)
+		o = r.last.outcome
 	} else {
-		e = r.stopped(fmt.Errorf("%w: an earlier call of this client was throttled", ErrRateLimited), answered)
+		cause = fmt.Errorf("%w: an earlier call of this client was throttled", cause)
 	}
+	e := r.stopped(cause, o)
 	e.RetryAfter, e.note = left, note
 	return e
 }
@@ -238,12 +239,16 @@ func (r *run) reopen() error {
 		}
 		return r.notReplayable(errStuck)
 	}
-	body, err := r.req.GetBody()
-	if err != nil {
+	body, err := await(r.ctx, r.req.GetBody, func(body io.ReadCloser) { _ = body.Close() })
+	switch {
+	case err == nil:
+		r.body = body
+		return nil
+	case r.ctx.Err() != nil:
+		return r.stopped(whyEnded(r.ctx), ended)
+	default:
 		return r.notReplayable(err)
 	}
-	r.body = body
-	return nil
 }
 
 var errStuck = errors.New("it is still being read for the attempt before")

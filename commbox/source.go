@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,21 +43,29 @@ type stamp struct {
 }
 
 // inspect opens a file and checks what can be checked before anything is sent.
-func (s *source) inspect(file File, unlimited bool) error {
+func inspect(ctx context.Context, file File, unlimited bool) (*source, error) {
 	if err := checkNames(file); err != nil {
-		return err
+		return nil, err
 	}
+	open := func() (*source, error) { return look(file, unlimited) }
+	if file.steady || file.fresh && !file.once {
+		return open()
+	}
+	return await(ctx, open, func(s *source) { _ = s.rest.Close() })
+}
+
+func look(file File, unlimited bool) (*source, error) {
 	opened, err := file.Open()
 	if err != nil {
-		return invalid("%w", err)
+		return nil, invalid("%w", err)
 	}
-	*s = source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
+	s := &source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
 	if err := s.look(unlimited); err != nil {
 		buffers.Put(s.buffer)
 		_ = opened.Close()
-		return err
+		return nil, err
 	}
-	return nil
+	return s, nil
 }
 
 // checkNames looks at what will stand in headers.

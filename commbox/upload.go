@@ -30,23 +30,24 @@ const opUpload = "upload media"
 func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, edits ...gen.RequestEditorFn) (*Media, error) {
 	media, err := c.upload(ctx, streamID, file, edits)
 	if err != nil {
-		return nil, asError(err)
+		return nil, asError(ctx, err)
 	}
 	return media, nil
 }
 
 func (c *Client) upload(ctx context.Context, streamID string, file File, edits []gen.RequestEditorFn) (*Media, error) {
 	if ctx.Err() != nil {
-		return nil, &Error{Err: whyEnded(ctx), outcome: ended}
+		return nil, ctx.Err()
 	}
 	id, err := channel(streamID)
 	if err != nil {
 		return nil, err
 	}
-	u := new(upload)
-	if err := u.source.inspect(file, c.unlimitedMedia); err != nil {
+	src, err := inspect(ctx, file, c.unlimitedMedia)
+	if err != nil {
 		return nil, err
 	}
+	u := &upload{source: src, form: newForm(file.Name, src.contentType)}
 	body, err := u.open()
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 
 // upload is one file and the form around it.
 type upload struct {
-	source  source
+	source  *source
 	form    form
 	small   bool // the form is in memory
 	call    call
@@ -76,7 +77,6 @@ type upload struct {
 
 // open returns the body of the first attempt.
 func (u *upload) open() (io.Reader, error) {
-	u.form = newForm(u.source.file.Name, u.source.contentType)
 	if u.small = u.source.isSmall(u.form); u.small {
 		return u.source.small(u.form)
 	}
@@ -132,10 +132,13 @@ func mediaOf(answer *gen.UploadAnswer) *gen.UploadedMedia {
 }
 
 // asError makes any failure of an upload an *Error.
-func asError(err error) *Error {
+func asError(ctx context.Context, err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Err: err, outcome: unusable}
+		if ctx.Err() != nil {
+			e.Err, e.outcome = whyEnded(ctx), ended
+		}
 	}
 	e.Op = opUpload
 	return e
