@@ -81,13 +81,14 @@ func (b *bars) addBars() {
 	}
 }
 
-// The parts of a line, in cells.
+// The parts of a line, in cells. A line is never wider than a small terminal:
+// one that fits needs no care when the window is resized.
 const (
+	mostWidth  = 79
 	barWidth   = 26
 	countWidth = 22
 	gaps       = 2
 	leastName  = 10
-	mostName   = 60
 )
 
 // draw begins drawing; mu is held, or nobody else has b yet.
@@ -97,7 +98,7 @@ func (b *bars) draw() {
 		mpb.BarPriority(int(^uint(0)>>1)),
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
-			text := runewidth.Truncate(b.total(), s.AvailableWidth, "…")
+			text := runewidth.Truncate(b.total(), min(s.AvailableWidth, mostWidth), "…")
 			b.belowRow.resize(b.out, s.AvailableWidth, runewidth.StringWidth(text))
 			// mpb goes up in the column where the cursor is; what was typed
 			// meanwhile, such as ctrl-C, has moved it.
@@ -120,7 +121,7 @@ func (b *bars) drawBar(r *bar) {
 		mpb.BarPriority(r.n),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
-			width := min(max(s.AvailableWidth-barWidth-countWidth-gaps, leastName), mostName)
+			width := max(min(s.AvailableWidth, mostWidth)-barWidth-countWidth-gaps, leastName)
 			r.row.resize(b.out, s.AvailableWidth, width+barWidth+countWidth+gaps)
 			return runewidth.FillRight(shorten(r.name, width), width)
 		})),

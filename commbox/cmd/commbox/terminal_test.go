@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// terminal is a real one, made by tmux, with the command running in it.
+type terminal struct {
+	t      *testing.T
+	socket string
+}
+
+// inTerminal starts the command in a terminal of that many columns. Where tmux
+// is not installed, the test is skipped.
+func inTerminal(t *testing.T, columns int, env []string, args ...string) terminal {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("tmux is not installed")
+	}
+	dir, err := os.MkdirTemp("", "tmux") // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := terminal{t, filepath.Join(dir, "s")}
+	t.Cleanup(func() {
+		_ = exec.CommandContext(context.Background(), "tmux", "-S", term.socket, "kill-server").Run()
+		_ = os.RemoveAll(dir)
+	})
+	script := "trap : INT\nexport LC_ALL=C.UTF-8\n" + strings.Repeat("echo before\n", 40)
+	for _, v := range append(env, actAsCommand+"=1") {
+		name, value, _ := strings.Cut(v, "=")
+		script += fmt.Sprintf("export %s='%s'\n", name, value)
+	}
+	cmd := command(t, nil, args...)
+	script += "'" + strings.Join(cmd.Args, "' '") + "'\necho \"exit $?\"\nsleep 60\n"
+	file := filepath.Join(dir, "script")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term.tmux("-u", "-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(columns), "-y", "30", "sh "+file)
+	return term
+}
+
+func (term terminal) tmux(args ...string) string {
+	term.t.Helper()
+	out, err := exec.CommandContext(term.t.Context(), "tmux", append([]string{"-S", term.socket}, args...)...).CombinedOutput()
+	if err != nil {
+		term.t.Fatalf("tmux %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// screen waits until the lines on the screen, and those that have left it at the
+// top, match the pattern.
+func (term terminal) screen(pattern string, options ...string) string {
+	term.t.Helper()
+	want := regexp.MustCompile(pattern)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		got := strings.TrimRight(term.tmux(append([]string{"capture-pane", "-p", "-S", "-"}, options...)...), "\n")
+		if want.MatchString(got) {
+			return got
+		}
+		if time.Now().After(deadline) {
+			term.t.Fatalf("the screen never matched %s:\n%.4000s", pattern, got)
+		}
+	}
+}
+
+// slowly starts a CommBox to which an upload of any of the files in the
+// returned directory takes minutes.
+func slowly(t *testing.T) (env []string, dir string) {
+	t.Helper()
+	s, env := serving(t)
+	s.Fail(commboxtest.Slow(20_000).Forever())
+	dir = tree(t, "a.mp4", "הצעת מחיר.mp4", "a long name that no column of a terminal can hold, certainly not one of eighty.mp4")
+	for _, name := range []string{"a.mp4", "הצעת מחיר.mp4", "a long name that no column of a terminal can hold, certainly not one of eighty.mp4"} {
+		if err := os.Truncate(filepath.Join(dir, name), 15<<20); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return env, dir
+}
+
+// barLines is what the screen shows of three running uploads: what was there
+// before, untouched; a line each; the total; and nothing below.
+const barLines = `\A(before\n){40}(\S.*\[[=>-]+\] .*\n){3}total \d of .*\z`
+
+func TestProgressInATerminal(t *testing.T) {
+	t.Parallel()
+	env, dir := slowly(t)
+	term := inTerminal(t, 80, env, "upload", "--workers", "3", dir)
+	for line := range strings.Lines(term.screen(barLines)) {
+		if w := runewidth.StringWidth(strings.TrimRight(line, "\n")); w > 80 {
+			t.Errorf("a line of %d cells: %s", w, line)
+		}
+	}
+
+	// Keys that are pressed meanwhile do no harm, and neither does a resize.
+	term.tmux("send-keys", "x")
+	for _, columns := range []string{"200", "80", "120", "80"} {
+		term.tmux("resize-window", "-x", columns, "-y", "30")
+		time.Sleep(500 * time.Millisecond)
+		term.screen(barLines)
+	}
+
+	term.tmux("send-keys", "C-c")
+	last := term.screen(`exit \d+\z`)
+	if !strings.Contains(last, "exit 130") || strings.Contains(last, "[=") || strings.Contains(last, "total") {
+		t.Errorf("after ctrl-C:\n%s", last)
+	}
+	if n := strings.Count(last, "failed: interrupted"); n != 3 || !strings.Contains(last, "before\nFILE ") {
+		t.Errorf("the table is not there:\n%s", last)
+	}
+}
+
+func TestFailuresAreColoredUnlessNobodyWantsIt(t *testing.T) {
+	t.Parallel()
+	env, dir := slowly(t)
+	gone := filepath.Join(dir, "gone.mp4")
+	const red = `\x1b\[31m\S*gone.mp4: failed`
+	inTerminal(t, 200, env, "upload", dir, gone).screen(red, "-e")
+
+	plain := inTerminal(t, 200, append(env, "NO_COLOR=1"), "upload", dir, gone).screen(`gone.mp4: failed(.*\n)+total`, "-e")
+	if strings.Contains(plain, "\x1b[3") {
+		t.Errorf("there is color: %q", plain)
+	}
+}
+
+func TestADumbTerminalGetsPlainLines(t *testing.T) {
+	t.Parallel()
+	_, env := serving(t)
+	term := inTerminal(t, 80, append(env, "TERM=dumb"), "upload", "samples")
+	got := term.screen(`exit 0\z`)
+	for _, want := range []string{"samples/photo.jpg: uploaded, 11.1 KiB\n", "samples/הצעת מחיר.pdf: uploaded", "FILE  "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// A terminal that becomes narrower than the lines breaks them into more rows.
+func TestTerminalRow(t *testing.T) {
+	t.Parallel()
+	var row terminalRow
+	for _, step := range []struct {
+		terminal, width int
+		want            string
+	}{
+		{80, 79, ""}, {200, 79, ""}, {79, 79, ""}, {60, 60, "\x1b[1A"}, {60, 60, ""}, {19, 40, "\x1b[3A"}, {19, 40, ""}, {100, 79, ""},
+	} {
+		var b strings.Builder
+		row.resize(&b, step.terminal, step.width)
+		if b.String() != step.want {
+			t.Errorf("at %d columns: %q, want %q", step.terminal, b.String(), step.want)
+		}
+	}
+}
