@@ -26,7 +26,8 @@ flags of upload:
   --workers N      uploads at the same time (default 4)
   --recursive      enter the folders inside a DIR, too; links to folders are not entered
   --json           print one JSON object per file, as each one ends
-  --journal FILE   note every finished file in FILE, and skip what it holds as done
+  --journal FILE   note every finished file in FILE, and skip what it holds as done:
+                   the same path, size, time of change and channel, in the last 30 days
   --dry-run        send nothing; show type and size, and what would be refused
   --name NAME      the file name that standard input gets in WhatsApp
   --quiet          no progress and no summary

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,9 +20,10 @@ import (
 // bars is the display for a terminal: a bar for every upload that takes its
 // time, failures as they come above them, and the total below.
 type bars struct {
-	out   *os.File
-	color bool
-	began time.Time
+	out     *os.File
+	control io.Writer // out where it understands escape sequences
+	color   bool
+	began   time.Time
 
 	sent, bytes, files atomic.Int64 // on their way so far; in all, 0 while unknown
 	ended, failed      atomic.Int64
@@ -47,7 +49,10 @@ type bar struct {
 }
 
 func newBars(out *os.File, color bool, measure func(stop <-chan struct{}) (files int, bytes int64)) *bars {
-	b := &bars{out: out, color: color, began: time.Now(), running: make(map[int]*bar), stop: make(chan struct{})}
+	b := &bars{out: out, control: out, color: color, began: time.Now(), running: make(map[int]*bar), stop: make(chan struct{})}
+	if runtime.GOOS == "windows" { // mpb moves the cursor there by other means
+		b.control, b.color = io.Discard, false
+	}
 	b.draw()
 	b.helpers.Go(func() {
 		files, bytes := measure(b.stop)
@@ -99,10 +104,10 @@ func (b *bars) draw() {
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			text := runewidth.Truncate(b.total(), min(s.AvailableWidth, mostWidth), "…")
-			b.belowRow.resize(b.out, s.AvailableWidth, runewidth.StringWidth(text))
+			b.belowRow.resize(b.control, s.AvailableWidth, runewidth.StringWidth(text))
 			// mpb goes up in the column where the cursor is; what was typed
 			// meanwhile, such as ctrl-C, has moved it.
-			fmt.Fprint(b.out, "\r")
+			fmt.Fprint(b.control, "\r")
 			return text
 		})))
 	for _, r := range b.running {
@@ -122,7 +127,7 @@ func (b *bars) drawBar(r *bar) {
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			width := max(min(s.AvailableWidth, mostWidth)-barWidth-countWidth-gaps, leastName)
-			r.row.resize(b.out, s.AvailableWidth, width+barWidth+countWidth+gaps)
+			r.row.resize(b.control, s.AvailableWidth, width+barWidth+countWidth+gaps)
 			return runewidth.FillRight(shorten(r.name, width), width)
 		})),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {

@@ -54,3 +54,40 @@ func TestInterruptEndsUploadsAndPrintsWhatWasDone(t *testing.T) {
 		t.Errorf("the journal has %v", done)
 	}
 }
+
+// Standard input that says nothing must not keep an interrupted command alive.
+func TestInterruptWhileStandardInputIsSilent(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signal to send to another process")
+	}
+	_, env := serving(t)
+	cmd := command(t, env, "upload", "--name", "offer.pdf", "-")
+	silent, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond) // until it reads
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
+	select {
+	case <-ended:
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+			t.Errorf("exit %d, want %d", code, exitInterrupted)
+		}
+	case <-time.After(10 * time.Second):
+		_ = cmd.Process.Kill()
+		<-ended
+		t.Error("it goes on after ctrl-C")
+	}
+}

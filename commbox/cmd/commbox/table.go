@@ -93,6 +93,8 @@ func (t *table) cells(r row) [columns]string {
 	switch {
 	case r.already:
 		c[colNote] = "already uploaded"
+	case t.dryRun && r.contentType == "application/octet-stream":
+		c[colID], c[colNote] = "", "ok, but WhatsApp accepts no file of unknown type"
 	case t.dryRun:
 		c[colID], c[colNote] = "", "ok"
 	default:
