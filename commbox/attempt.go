@@ -21,8 +21,8 @@ const (
 )
 
 // attempt is one request on its way. It sees the body pass and the connection
-// come and go, and ends the attempt when nothing moves for too long. There is
-// no goroutine behind it, only a timer.
+// come and go, and ends the attempt when nothing moves for too long. The
+// client's watchdog asks it whether that is so.
 type attempt struct {
 	req      *http.Request
 	began    time.Time
@@ -34,12 +34,10 @@ type attempt struct {
 
 	mu        sync.Mutex
 	wake      sync.Cond // continued, firstByte or the end of the body have changed
-	timer     *time.Timer
 	phase     phase
 	moved     time.Time // when something last moved
-	over      bool
-	body      *meter // the one in use; net/http may ask for another
-	asked     int    // connections; with 0, net/http does not report on them
+	body      *meter    // the one in use; net/http may ask for another
+	asked     int       // connections; with 0, net/http does not report on them
 	connected bool
 	waited    bool // for 100 Continue
 	continued bool // by 100 Continue
@@ -80,9 +78,7 @@ func (c *chain) begin(r *run) *attempt {
 			a.req.GetBody = a.rewind(r.req.GetBody)
 		}
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.timer = time.AfterFunc(a.limits[a.phase], a.expire)
+	c.watchdog.add(a)
 	return a
 }
 
@@ -113,10 +109,9 @@ func (a *attempt) do(client *http.Client) (*http.Response, error) {
 
 // end lets go of the connection and the body. Nothing of the body is read
 // after it, but a Read that is under way may still finish.
-func (a *attempt) end() {
+func (c *chain) end(a *attempt) {
+	c.watchdog.remove(a)
 	a.mu.Lock()
-	a.over = true
-	a.timer.Stop()
 	body := a.body
 	a.mu.Unlock()
 	if body != nil {
@@ -158,31 +153,23 @@ func (a *attempt) released(ctx context.Context) bool {
 }
 
 // start begins a phase. The caller holds a.mu.
-func (a *attempt) start(p phase) {
-	a.phase, a.moved = p, time.Now()
-	if !a.over {
-		a.timer.Reset(a.limits[p])
-	}
-}
+func (a *attempt) start(p phase) { a.phase, a.moved = p, time.Now() }
 
-// expire runs when a limit may be over: movement only notes the time, because
-// a timer that is reset for every chunk costs more than one that looks again.
-func (a *attempt) expire() {
+// expire ends the attempt if nothing has moved for too long, and returns when
+// that may be so at the earliest.
+func (a *attempt) expire() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.over {
-		return
-	}
 	limit := a.limits[a.phase]
-	if idle := time.Since(a.moved); idle < limit {
-		a.timer.Reset(limit - idle)
-		return
+	if left := limit - time.Since(a.moved); left > 0 {
+		return left
 	}
 	if a.phase == sending {
 		a.cancel(&timeoutError{fmt.Sprintf("nothing moved for %v while sending", limit)})
 	} else {
 		a.cancel(&timeoutError{fmt.Sprintf("no answer within %v of the last byte sent", limit)})
 	}
+	return limit
 }
 
 // timeoutError ends an attempt, not the caller's context: it is a timeout, but

@@ -22,6 +22,7 @@ type chain struct {
 	observer        func(Attempt)
 	clock           clock
 
+	watchdog      *watchdog
 	throttle      throttle
 	budget        budget
 	expectIgnored atomic.Bool // the server does not answer Expect: 100-continue
@@ -59,7 +60,7 @@ func (c *chain) send(r *run) (*http.Response, *Error) {
 	r.attempts++
 	a := c.begin(r)
 	r.attempt = a
-	defer a.end()
+	defer c.end(a)
 
 	resp, err := a.do(c.http)
 	if err != nil {

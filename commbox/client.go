@@ -50,6 +50,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		logger:          cfg.logger,
 		observer:        cfg.observer,
 		clock:           realClock(),
+		watchdog:        newWatchdog(min(cfg.stallTimeout, cfg.responseTimeout)),
 	}
 	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(doer))
 	if err != nil {
