@@ -1,7 +1,9 @@
 package document
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -28,32 +30,44 @@ func (b *builder) build(sources []Input, overlay Input) (effective []byte, warni
 	if len(problems) > 0 {
 		return nil, nil, problems
 	}
-	if problems = t.normalise(false); len(problems) > 0 {
-		return nil, nil, problems
-	}
-	warnings, problems = t.repair(overlay)
+	m, problems := t.prepare(overlay)
 	if len(problems) > 0 {
-		return nil, warnings, problems
-	}
-	if problems = t.normalise(true); len(problems) > 0 {
-		return nil, warnings, problems
-	}
-	m := &mender{tree: t, warnings: warnings, problems: t.unresolved()}
-	m.walk(m.top(), m.visit)
-	m.names()
-	m.operations()
-	if len(m.problems) > 0 {
-		return nil, m.warnings, m.problems
+		return nil, m.warnings, problems
 	}
 	doc, err := t.load()
 	if err != nil {
 		return nil, m.warnings, Problems{t.located(err)}
 	}
 	m.examples(doc)
+	t.answers()
 	if doc, err = t.load(); err != nil {
 		return nil, m.warnings, Problems{t.located(err)}
 	}
 	return encode(t.root), m.warnings, t.validate(doc)
+}
+
+// prepare makes a document of the tree that means what CommBox meant: it
+// normalises the references, applies the overlay and mends what is left.
+func (t tree) prepare(overlay Input) (*mender, Problems) {
+	m := &mender{tree: t}
+	if _, problems := t.normalise(false); len(problems) > 0 {
+		return m, problems
+	}
+	warnings, problems := t.repair(overlay)
+	if m.warnings = warnings; len(problems) > 0 {
+		return m, problems
+	}
+	m.walk(m.top(), m.keys) // first, for it brings more references to light
+	warnings, problems = t.normalise(true)
+	if m.warnings = append(m.warnings, warnings...); len(problems) > 0 {
+		return m, problems
+	}
+	m.problems = append(m.problems, t.unresolved()...)
+	m.walk(m.top(), m.visit)
+	m.names()
+	m.goNames()
+	m.operations()
+	return m, m.problems
 }
 
 // read parses and unites the sources.
@@ -81,13 +95,15 @@ func (b *builder) read(sources []Input) (tree, Problems) {
 		return tree{}, problems
 	}
 	root, problems := merge(roots, &b.positions)
-	t := tree{root: root, limit: nodeLimit(size)}
+	t := tree{root: root, limit: nodeLimit(size), keys: keyIndex{}}
 	t.version.is31 = minor(get(root, "openapi").Value) == "3.1"
 	return t, problems
 }
 
-// placed fills in the files and lines that the problems come from.
+// placed fills in the files and lines that the problems come from, and puts
+// them into that order.
 func (b *builder) placed(problems Problems) Problems {
+	slices.SortStableFunc(problems, func(x, y Problem) int { return cmp.Compare(x.at, y.at) })
 	for i := range problems {
 		p := &problems[i]
 		if p.File != "" {

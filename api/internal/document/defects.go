@@ -16,10 +16,16 @@ type mender struct {
 }
 
 func (m *mender) warn(p *place, what string) {
+	if len(m.warnings) > maxProblems {
+		return
+	}
 	m.warnings = append(m.warnings, p.problem(what, "repair it in the overlay: target "+p.target()))
 }
 
 func (m *mender) fail(p *place, what, fix string) {
+	if len(m.problems) > maxProblems {
+		return
+	}
 	m.problems = append(m.problems, p.problem(what, fix))
 }
 
@@ -33,22 +39,16 @@ func (m *mender) visit(p *place) {
 			m.fail(p, "has to be a list and is "+brief(p.node), "repair it in the overlay: target "+p.target())
 		}
 	case p.node.Kind != yaml.MappingNode:
-		m.fail(p, fmt.Sprintf("has to be a %s and is %s", name(p.kind), brief(p.node)), "repair it in the overlay: target "+p.target())
+		m.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), brief(p.node)), "repair it in the overlay: target "+p.target())
 	case reference(p) != "":
 		m.siblings(p)
-	default:
-		m.keys(p)
-		switch p.kind {
-		case schemaKind:
-			m.schema(p)
-		case "parameter":
-			m.parameter(p)
-		case "response":
-			if get(p.node, "description") == nil {
-				set(p.node, "description", newString("", p.node.Line))
-				m.warn(p, "has no description and got an empty one")
-			}
-		}
+	case p.kind == schemaKind:
+		m.schema(p)
+	case p.kind == "parameter":
+		m.parameter(p)
+	case p.kind == "response" && get(p.node, "description") == nil:
+		set(p.node, "description", newString("", p.node.Line))
+		m.warn(p, "has no description and got an empty one")
 	}
 }
 
@@ -60,7 +60,7 @@ func (m *mender) siblings(p *place) {
 			ignored = false
 		}
 		if ignored {
-			m.warn(m.child(p, key.Value), "stands beside a $ref, where it is ignored, and was dropped")
+			m.warnings = append(m.warnings, besideReference(m.child(p, key.Value)))
 			remove(p.node, key.Value)
 		}
 	}
@@ -68,24 +68,69 @@ func (m *mender) siblings(p *place) {
 
 // keys deals with the keys that an object cannot have.
 func (m *mender) keys(p *place) {
+	if !isObject(p.kind) || reference(p) != "" {
+		return
+	}
+	m.swagger2(p)
+	kept := make([]*yaml.Node, 0, len(p.node.Content))
 	for key, value := range entries(p.node) {
 		k, known := m.version.field(p.kind, key.Value)
 		at := &place{up: p, key: key.Value, node: value, kind: k}
-		switch proper := m.proper(p.kind, key.Value); {
-		case known && value.Tag == "!!null" && k != anyKind:
+		keep := true
+		switch {
+		case !known:
+			keep = m.stray(at, key)
+		case value.Tag == "!!null" && k != anyKind:
 			m.warn(at, "is null and was dropped")
-			remove(p.node, key.Value)
-		case known:
-		case proper != "" && get(p.node, proper) == nil:
-			m.warn(at, fmt.Sprintf("the key is in the wrong case and was taken for %q", proper))
-			key.Value = proper
-		case p.kind == "pathItem" && get(value, "responses") != nil:
-			m.fail(at, fmt.Sprintf("OpenAPI has no operation %q", key.Value), "remove it in the overlay: target "+at.target())
-		default:
-			m.warn(at, fmt.Sprintf("a %s has no key %q; it was dropped", name(p.kind), key.Value))
-			remove(p.node, key.Value)
+			keep = false
+		case p.kind == "paths" && k != anyKind && !strings.HasPrefix(key.Value, "/") && get(p.node, "/"+key.Value) == nil:
+			m.warn(at, "the path does not begin with a slash and got one")
+			key.Value = "/" + key.Value
+		}
+		if keep {
+			kept = append(kept, key, value)
 		}
 	}
+	p.node.Content = kept
+}
+
+// swagger2 gives a parameter the schema that it has the keys of.
+func (m *mender) swagger2(p *place) {
+	if p.kind != "parameter" && p.kind != "header" || get(p.node, "schema") != nil || get(p.node, "content") != nil {
+		return
+	}
+	schema := newMapping(p.node.Line)
+	for key, value := range entries(p.node) {
+		_, known := m.version.field(p.kind, key.Value)
+		if _, ofSchema := m.version.field(schemaKind, key.Value); ofSchema && !known {
+			remove(p.node, key.Value)
+			set(schema, key.Value, value)
+		}
+	}
+	if len(schema.Content) > 0 {
+		set(p.node, "schema", schema)
+		m.warn(p, "has no schema but the keys of one, as in Swagger 2; they were moved into one")
+	}
+}
+
+// stray deals with a key that its object cannot have. It returns false if the
+// key has to go.
+func (m *mender) stray(at *place, key *yaml.Node) bool {
+	owner := at.up
+	switch proper := m.proper(owner.kind, at.key); {
+	case at.key == "$ref":
+		m.fail(at, "is no reference", "repair it in the overlay: target "+at.target())
+		return true
+	case proper != "" && get(owner.node, proper) == nil:
+		m.warn(at, fmt.Sprintf("the key is in the wrong case and was taken for %q", proper))
+		key.Value = proper
+		return true
+	case owner.kind == "pathItem" && get(at.node, "responses") != nil:
+		m.fail(at, fmt.Sprintf("OpenAPI has no operation %q", at.key), "remove it in the overlay: target "+at.target())
+		return true
+	}
+	m.warn(at, fmt.Sprintf("%s has no key %q; it was dropped", article(owner.kind), at.key))
+	return false
 }
 
 // proper returns the key that one in the wrong case stands for.
@@ -109,10 +154,10 @@ func (m *mender) plain(p *place) {
 	}
 	before := brief(n)
 	if !convert(n, p.kind) {
-		m.fail(p, fmt.Sprintf("has to be a %s and is %s", p.kind, before), "repair it in the overlay: target "+p.target())
+		m.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), before), "repair it in the overlay: target "+p.target())
 		return
 	}
-	m.warn(p, fmt.Sprintf("is %s where a %s is needed, and was converted", before, p.kind))
+	m.warn(p, fmt.Sprintf("is %s where %s is needed, and was converted", before, article(p.kind)))
 }
 
 // convert changes the type of a value, if its text allows it.

@@ -94,7 +94,12 @@ func (e *examiner) refused(p, value, schema *place) bool {
 		return false
 	}
 	why, _, _ := strings.Cut(err.Error(), "\n")
-	e.warn(p, fmt.Sprintf("the schema does not allow this %s, which was dropped: %s", strings.TrimSuffix(p.key, "s"), why))
+	why, _, _ = strings.Cut(why, ": string doesn't match pattern") // of a format, whose name says more
+	label := "example"
+	if p.up.kind == schemaKind && p.key == "default" {
+		label = "default"
+	}
+	e.warn(p, fmt.Sprintf("the schema does not allow this %s, which was dropped: %s", label, why))
 	return true
 }
 

@@ -15,11 +15,12 @@ import (
 // from the first.
 type merger struct {
 	positions *positions
+	known     map[string]*yaml.Node // what the whole has so far, by key
 	problems  Problems
 }
 
 func merge(sources []*yaml.Node, positions *positions) (*yaml.Node, Problems) {
-	m := &merger{positions: positions}
+	m := &merger{positions: positions, known: map[string]*yaml.Node{}}
 	root := newMapping(sources[0].Line)
 	for _, source := range sources {
 		m.document(root, source)
@@ -29,50 +30,60 @@ func merge(sources []*yaml.Node, positions *positions) (*yaml.Node, Problems) {
 
 func (m *merger) document(root, source *yaml.Node) {
 	for key, value := range entries(source) {
-		have := get(root, key.Value)
-		switch at := "/" + escaper.Replace(key.Value); {
-		case value.Tag == "!!null":
-		case key.Value == "info":
-			if newer(value, have) {
-				set(root, key.Value, value)
-			}
-		case key.Value == "paths" || key.Value == "webhooks":
-			m.each(ensure(root, key.Value), value, at, m.pathItem)
-		case key.Value == "components":
-			components := ensure(root, key.Value)
-			for section, values := range entries(value) {
-				if values.Tag != "!!null" {
-					m.each(ensure(components, section.Value), values, at+"/"+section.Value, m.same)
-				}
-			}
-		case have == nil:
-			set(root, key.Value, clone(value))
-		case key.Value == "openapi":
-			if minor(have.Value) != minor(value.Value) {
-				m.conflict(have, value, at)
-			}
-		case key.Value == "security":
-			m.same(nil, have, value, at)
-		case key.Value == "servers":
-			m.servers(have, value, at)
-		case key.Value == "tags":
-			unite(have, value, "name")
+		if value.Tag == "!!null" {
+			continue
 		}
+		if have := m.known[key.Value]; have != nil {
+			m.section(root, have, value, key.Value)
+			continue
+		}
+		m.known[key.Value] = value
+		root.Content = append(root.Content, key, value)
+	}
+}
+
+// section unites what two sources have under one key.
+func (m *merger) section(root, have, more *yaml.Node, key string) {
+	switch at := "/" + escaper.Replace(key); key {
+	case "openapi":
+		if minor(have.Value) != minor(more.Value) {
+			m.conflict(have, more, at)
+		}
+	case "info":
+		if newer(more, have) {
+			m.known[key] = more
+			set(root, key, more)
+		}
+	case "paths", "webhooks":
+		m.each(have, more, at, m.pathItem)
+	case "components":
+		m.each(have, more, at, func(_, a, b *yaml.Node, at string) { m.each(a, b, at, m.same) })
+	case "security":
+		m.same(nil, have, more, at)
+	case "servers":
+		m.servers(have, more, at)
+	case "tags":
+		unite(have, more, "name")
 	}
 }
 
 // each unites two maps, name by name.
 func (m *merger) each(have, more *yaml.Node, at string, unite func(parent, have, more *yaml.Node, at string)) {
-	if more.Kind != yaml.MappingNode {
-		m.problems = append(m.problems, Problem{at: more.Line, Pointer: at, What: "has to be an object", Fix: "get the page again"})
-		return
+	for _, n := range []*yaml.Node{have, more} {
+		if n.Kind != yaml.MappingNode {
+			m.problems = append(m.problems, Problem{at: n.Line, Pointer: at, What: "has to be an object", Fix: "get the page again"})
+			return
+		}
 	}
 	known := map[string]*yaml.Node{}
 	for key, value := range entries(have) {
 		known[key.Value] = value
 	}
 	for key, value := range entries(more) {
-		if old := known[key.Value]; old != nil {
+		if value.Tag == "!!null" {
+			continue
+		}
+		if old := known[key.Value]; old != nil && old.Tag != "!!null" {
 			unite(have, old, value, at+"/"+escaper.Replace(key.Value))
 			continue
 		}
@@ -133,29 +144,45 @@ func sameParameter(a, b *yaml.Node) bool {
 // servers unites two lists of servers, unless they have none in common: then
 // an operation would be sent to where it does not exist.
 func (m *merger) servers(have, more *yaml.Node, at string) {
-	before, added := len(have.Content), len(more.Content)
-	unite(have, more, "url")
-	if added > 0 && len(have.Content) == before+added {
+	known := identities(have, "url")
+	if !slices.ContainsFunc(more.Content, func(n *yaml.Node) bool { return known[identity(n, "url")] }) {
 		m.conflict(have, more, at)
+		return
 	}
+	unite(have, more, "url")
 }
 
 // unite adds to a list of objects those whose key is not in it yet.
 func unite(have, more *yaml.Node, key string) {
-	id := func(n *yaml.Node) string { return strings.TrimSuffix(text(n, key), "/") }
+	known := identities(have, key)
 	for _, item := range more.Content {
-		if !slices.ContainsFunc(have.Content, func(o *yaml.Node) bool { return id(o) == id(item) }) {
+		if id := identity(item, key); !known[id] {
+			known[id] = true
 			have.Content = append(have.Content, item)
 		}
 	}
 }
 
+func identities(list *yaml.Node, key string) map[string]bool {
+	known := map[string]bool{}
+	for _, item := range list.Content {
+		known[identity(item, key)] = true
+	}
+	return known
+}
+
+// identity is the value of a key; the slash at the end of a URL does not count.
+func identity(n *yaml.Node, key string) string { return strings.TrimSuffix(text(n, key), "/") }
+
 func (m *merger) conflict(have, more *yaml.Node, at string) {
-	where, a, b := difference(have, more)
+	where, there, here := difference(have, more)
 	name, line := m.positions.find(have.Line)
+	if where != "" {
+		where = " in " + where
+	}
 	m.problems = append(m.problems, Problem{
 		at: more.Line, Pointer: at,
-		What: fmt.Sprintf("differs from what %s:%d has there: at %q this is %s and that is %s", name, line, where, b, a),
+		What: fmt.Sprintf("differs from %s:%d%s: %s here, %s there", name, line, where, here, there),
 		Fix:  "keep the newer of the two files, or get both again",
 	})
 }

@@ -3,7 +3,10 @@ package document
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 var (
@@ -17,6 +20,30 @@ func componentName(s string, k kind) string {
 		return strings.ToUpper(k[:1]) + k[1:]
 	}
 	return s
+}
+
+// A namer finds names that are not taken yet.
+type namer struct {
+	taken map[string]bool
+	last  map[string]int
+}
+
+func newNamer(mapping *yaml.Node) *namer {
+	n := &namer{map[string]bool{}, map[string]int{}}
+	for key := range entries(mapping) {
+		n.taken[key.Value] = true
+	}
+	return n
+}
+
+func (n *namer) unique(base string) string {
+	name := base
+	for n.taken[name] {
+		n.last[base]++
+		name = fmt.Sprintf("%s_%d", base, n.last[base]+1)
+	}
+	n.taken[name] = true
+	return name
 }
 
 // names gives components with names that the standard does not allow new
@@ -33,16 +60,13 @@ func (m *mender) names() {
 			continue
 		}
 		at := m.child(components, section.Value)
+		free := newNamer(values)
 		for key, value := range entries(values) {
 			if allowedName.MatchString(key.Value) {
 				continue
 			}
 			old := &place{up: at, key: key.Value, node: value, kind: element(sectionKind)}
-			base := componentName(key.Value, strings.TrimPrefix(sectionKind, "{}"))
-			unique := base
-			for i := 2; get(values, unique) != nil; i++ {
-				unique = fmt.Sprintf("%s_%d", base, i)
-			}
+			unique := free.unique(componentName(key.Value, strings.TrimPrefix(sectionKind, "{}")))
 			m.warn(old, fmt.Sprintf("the name %q is not allowed for a component; it became %q", key.Value, unique))
 			renamed["#"+old.pointer()] = "#/components/" + section.Value + "/" + unique
 			if section.Value == "securitySchemes" {
@@ -71,5 +95,50 @@ func rename(p *place, renamed map[string]string) {
 				key.Value = to
 			}
 		}
+	}
+}
+
+// goNames gives properties and parameters that would have the same name in Go
+// names of their own. Path parameters are arguments, the others are fields.
+func (m *mender) goNames() {
+	m.walk(m.top(), func(p *place) {
+		taken, wires := map[string]bool{}, map[string]bool{}
+		switch {
+		case p.kind == "{}schema" && p.key == "properties" && p.up.kind == schemaKind:
+			for key := range entries(p.node) {
+				m.goName(m.child(p, key.Value), key.Value, taken)
+			}
+		case p.kind == "[]parameter" && p.node.Kind == yaml.SequenceNode:
+			for i, n := range p.node.Content {
+				field, wire := m.child(p, strconv.Itoa(i)), text(n, "name")
+				if in := text(n, "in"); in == "path" || in == "" {
+					continue
+				}
+				m.goName(field, wire, taken)
+				if wires[wire] {
+					tags := newMapping(0)
+					set(tags, "json", newString("-", 0))
+					set(n, "x-oapi-codegen-extra-tags", tags)
+				}
+				wires[wire] = true
+			}
+		}
+	})
+}
+
+func (m *mender) goName(p *place, wire string, taken map[string]bool) {
+	name := goName(wire)
+	if given := text(p.node, "x-go-name"); given != "" || name == "" || p.node.Kind != yaml.MappingNode {
+		taken[strings.ToLower(given)] = true
+		return
+	}
+	unique := name
+	for i := 2; taken[strings.ToLower(unique)]; i++ {
+		unique = fmt.Sprintf("%s%d", name, i)
+	}
+	taken[strings.ToLower(unique)] = true
+	if unique != name {
+		set(p.node, "x-go-name", newString(unique, 0))
+		m.warn(p, fmt.Sprintf("%q is hard to tell from another name here; in Go it became %q", wire, unique))
 	}
 }

@@ -16,24 +16,27 @@ type normaliser struct {
 	budget   int                       // nodes that may still be copied
 	origin   map[*yaml.Node]*yaml.Node // copy -> what it is a copy of
 	hoisted  map[*yaml.Node]string     // what could not be copied -> the component it became
+	pending  []*place                  // components that were made and not visited yet
+	names    map[*yaml.Node]*namer
+	warnings Problems
 	problems Problems
 }
 
 // normalise leaves what it cannot resolve to the overlay. With last set it
 // also takes what the overlay could still have repaired.
-func (t tree) normalise(last bool) Problems {
+func (t tree) normalise(last bool) (warnings, problems Problems) {
 	n := &normaliser{
-		tree: t, budget: t.limit - count(t.root), origin: map[*yaml.Node]*yaml.Node{}, hoisted: map[*yaml.Node]string{},
+		tree: t, budget: t.limit - count(t.root),
+		origin: map[*yaml.Node]*yaml.Node{}, hoisted: map[*yaml.Node]string{}, names: map[*yaml.Node]*namer{},
 	}
-	n.walk(n.top(), func(p *place) { n.visit(p, last) })
-	// What was hoisted came too late for the walk, or in parts.
-	for before := -1; before != len(n.hoisted); {
-		before = len(n.hoisted)
-		if components := n.child(n.top(), "components"); components != nil && before > 0 {
-			n.walk(components, func(p *place) { n.visit(p, last) })
-		}
+	visit := func(p *place) { n.visit(p, last) }
+	n.walk(n.top(), visit)
+	for len(n.pending) > 0 {
+		p := n.pending[0]
+		n.pending = n.pending[1:]
+		n.walk(p, visit)
 	}
-	return n.problems
+	return n.warnings, n.problems
 }
 
 func (n *normaliser) visit(p *place, last bool) {
@@ -94,12 +97,20 @@ func (n *normaliser) inline(p, to *place) {
 	}
 	replacement := clone(source)
 	for key, value := range entries(p.node) {
-		if key.Value != "$ref" && annotation(p.kind, key.Value) && (!isObject(p.kind) || get(replacement, key.Value) == nil) {
+		switch {
+		case key.Value == "$ref":
+		case !annotation(p.kind, key.Value):
+			n.warnings = append(n.warnings, besideReference(n.child(p, key.Value)))
+		case !isObject(p.kind) || get(replacement, key.Value) == nil:
 			set(replacement, key.Value, value)
 		}
 	}
 	*p.node = *replacement
 	n.origin[p.node] = source
+}
+
+func besideReference(p *place) Problem {
+	return p.problem("stands beside a $ref, where it is ignored, and was dropped", "repair it in the overlay: target "+p.target())
 }
 
 // recursive reports whether a place lies inside what it would be replaced by.
@@ -116,7 +127,7 @@ func (n *normaliser) recursive(p *place, source *yaml.Node) bool {
 func (n *normaliser) hoist(p, to *place) {
 	section := sections[to.kind]
 	if section == "" {
-		n.problems = append(n.problems, p.problem(fmt.Sprintf("the reference leads to a %s that contains it", name(to.kind)), "break the circle"))
+		n.problems = append(n.problems, p.problem(fmt.Sprintf("the reference leads to %s that contains it", article(to.kind)), "break the circle"))
 		return
 	}
 	components := ensure(n.root, "components")
@@ -124,13 +135,14 @@ func (n *normaliser) hoist(p, to *place) {
 	parts := slices.DeleteFunc(to.path(), func(key string) bool {
 		return key == "components" || key == section || key == "properties"
 	})
-	base := componentName(strings.Join(parts, "_"), to.kind)
-	unique := base
-	for i := 2; get(all, unique) != nil; i++ {
-		unique = fmt.Sprintf("%s_%d", base, i)
+	if n.names[all] == nil {
+		n.names[all] = newNamer(all)
 	}
-	n.hoisted[to.node] = "#/components/" + section + "/" + unique
-	set(all, unique, clone(to.node))
+	unique := n.names[all].unique(componentName(strings.Join(parts, "_"), to.kind))
+	ref := "#/components/" + section + "/" + unique
+	n.hoisted[to.node] = ref
+	all.Content = append(all.Content, newString(unique, to.node.Line), clone(to.node))
+	n.pending = append(n.pending, n.resolve(ref))
 }
 
 func ensure(parent *yaml.Node, key string) *yaml.Node {
@@ -156,12 +168,12 @@ func (t tree) unresolved() Problems {
 		if p.up != nil && p.up.kind == mappingKind && strings.ContainsAny(p.node.Value, "#/") {
 			ref, want = p.node.Value, schemaKind
 		}
-		if ref == "" {
+		if ref == "" || len(problems) > maxProblems {
 			return
 		}
 		if _, why := t.lead(want, ref); why != "" {
 			problems = append(problems, p.problem(fmt.Sprintf("the reference %q %s", ref, why),
-				fmt.Sprintf("define what it names in the overlay, or replace it there with target %s", p.target())))
+				"define what it names in the overlay, or replace it there: target "+p.target()))
 		}
 	})
 	return problems

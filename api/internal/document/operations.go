@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"gopkg.in/yaml.v3"
 )
 
 // operations finds what makes operations unusable: two with one name, and
@@ -60,7 +62,7 @@ func (m *mender) pathParameters(operation *place) {
 	var declared []string
 	for _, owner := range []*place{item, operation} {
 		list := m.child(owner, "parameters")
-		if list == nil {
+		if list == nil || list.node.Kind != yaml.SequenceNode {
 			continue
 		}
 		for i := range list.node.Content {

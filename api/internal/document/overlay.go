@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
@@ -53,7 +54,8 @@ func (t tree) apply(repairs *overlay.Overlay, action overlay.Action) (changed bo
 	}
 	path, err := repairs.NewPath(action.Target, nil)
 	if err != nil {
-		return false, fmt.Errorf("has a target that is no JSONPath: %w", err)
+		what, _, _ := strings.Cut(err.Error(), "\n")
+		return false, fmt.Errorf("has a target that is no JSONPath: %s", what)
 	}
 	targets := path.Query(t.root)
 	if len(targets) == 0 {

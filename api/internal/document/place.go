@@ -13,6 +13,7 @@ type tree struct {
 	root    *yaml.Node
 	version version
 	limit   int // nodes it may have
+	keys    keyIndex
 }
 
 func (t tree) top() *place { return &place{node: t.root, kind: "document"} }
@@ -29,8 +30,11 @@ type place struct {
 func (t tree) child(p *place, key string) *place {
 	switch p.node.Kind {
 	case yaml.MappingNode:
-		if v := get(p.node, key); v != nil {
-			k, _ := t.version.field(p.kind, key)
+		if v := t.keys.get(p.node, key); v != nil {
+			k, known := t.version.field(p.kind, key)
+			if !known {
+				k = anyKind
+			}
 			return &place{up: p, key: key, node: v, kind: choose(k, v)}
 		}
 	case yaml.SequenceNode:

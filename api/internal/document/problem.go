@@ -60,6 +60,6 @@ func inFile(name string, err error) Problem {
 	if !errors.As(err, &p) {
 		p.What = err.Error()
 	}
-	p.File, p.Line = name, p.at
+	p.File, p.Line, p.Fix = name, p.at, ""
 	return p
 }

@@ -76,9 +76,7 @@ func component(p *place) string {
 // reference to a component of the right kind, or else a value to copy. If it
 // leads to nothing of use, why is set.
 func (t tree) lead(want kind, ref string) (to *place, why string) {
-	seen := map[string]bool{}
-	for !seen[ref] {
-		seen[ref] = true
+	for range maxReferences {
 		if !strings.HasPrefix(ref, "#") {
 			return nil, "leads out of the document"
 		}
@@ -92,7 +90,7 @@ func (t tree) lead(want kind, ref string) (to *place, why string) {
 		}
 		usable := t.as(want, found)
 		if usable == nil {
-			return nil, fmt.Sprintf("leads to a %s, but a %s is needed", name(found.kind), name(want))
+			return nil, fmt.Sprintf("leads to %s, but %s is needed", article(found.kind), article(want))
 		}
 		if next := reference(usable); next != "" && component(usable) == "" {
 			ref = next
@@ -103,7 +101,7 @@ func (t tree) lead(want kind, ref string) (to *place, why string) {
 		}
 		return usable, ""
 	}
-	return nil, "leads in a circle"
+	return nil, fmt.Sprintf("leads in a circle, or through more than %d references", maxReferences)
 }
 
 // circular reports whether a component is a reference that comes back to it.
@@ -191,4 +189,12 @@ func name(k kind) string {
 		b.WriteRune(c)
 	}
 	return b.String()
+}
+
+func article(k kind) string {
+	n := name(k)
+	if strings.ContainsRune("aeiou", rune(n[0])) {
+		return "an " + n
+	}
+	return "a " + n
 }

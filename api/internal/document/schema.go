@@ -94,28 +94,36 @@ func (m *mender) typeName(p *place) {
 	}
 }
 
-// single makes one type of a list, as OpenAPI 3.0 has it.
+// single makes one type of a list, for OpenAPI 3.0 has no lists, and the
+// generator knows only those of one type and null.
 func (m *mender) single(p, list *place) {
-	if m.version.is31 {
-		return
-	}
-	nullable := false
-	var rest []*yaml.Node
+	var named []*yaml.Node
+	null := false
 	for _, n := range list.node.Content {
-		if n.Value == "null" {
-			nullable = true
-			continue
+		if null = null || n.Value == "null"; n.Value != "null" {
+			named = append(named, n)
 		}
-		rest = append(rest, n)
 	}
-	if len(rest) != 1 {
-		m.fail(list, "OpenAPI 3.0 has no lists of types", "use oneOf in the overlay: target "+p.target())
+	if len(named) == 0 || m.version.is31 && len(named) == 1 {
 		return
 	}
-	m.warn(list, "OpenAPI 3.0 has no lists of types; it was taken for one type and nullable")
-	set(p.node, "type", rest[0])
-	if nullable {
+	remove(p.node, "type")
+	if len(named) == 1 {
+		set(p.node, "type", named[0])
+	} else {
+		either := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: list.node.Line}
+		for _, n := range named {
+			schema := newMapping(n.Line)
+			set(schema, "type", n)
+			either.Content = append(either.Content, schema)
+		}
+		set(p.node, "anyOf", either)
+	}
+	if null {
 		set(p.node, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true", Line: list.node.Line})
+	}
+	if !m.version.is31 {
+		m.warn(list, "OpenAPI 3.0 has no lists of types; it was taken for anyOf and nullable")
 	}
 }
 
@@ -126,15 +134,17 @@ func (m *mender) enum(p *place, declared kind) {
 		return
 	}
 	var values []*yaml.Node
+	seen := map[string]bool{}
 	for i, n := range p.node.Content {
 		at := &place{up: p, key: fmt.Sprint(i), node: n, kind: declared}
 		if n.Tag != "!!null" && (declared == "string" || declared == "integer" || declared == "number" || declared == "boolean") {
 			m.plain(at)
 		}
-		if slices.ContainsFunc(values, func(v *yaml.Node) bool { return equal(v, n, "") }) {
-			m.warn(at, "is in the list twice")
+		if n.Kind == yaml.ScalarNode && seen[n.Tag+n.Value] {
+			m.warn(at, "is in the list twice, and was dropped")
 			continue
 		}
+		seen[n.Tag+n.Value] = true
 		values = append(values, n)
 	}
 	p.node.Content = values

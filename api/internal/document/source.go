@@ -41,7 +41,7 @@ func read(in Input, p *positions) (*yaml.Node, error) {
 const wantDocument = "get the page again; it has to hold an object with the key openapi and the value 3.0.x or 3.1.x"
 
 func readPage(page []byte, first int) (*yaml.Node, error) {
-	var documents []*yaml.Node
+	var document *yaml.Node
 	for _, b := range blocks(page) {
 		if !b.maybeDocument() {
 			continue
@@ -55,27 +55,26 @@ func readPage(page []byte, first int) (*yaml.Node, error) {
 		case !b.closed:
 			return nil, Problem{at: first + b.line - 2, What: "the code block with the OpenAPI document is not closed", Fix: "get the page again, it seems to be cut off"}
 		}
-		documents = append(documents, root)
+		if document != nil {
+			return nil, Problem{at: root.Line, What: "has a second OpenAPI document", Fix: "save each document in a file of its own"}
+		}
+		document = root
 	}
-	switch len(documents) {
-	case 0:
+	if document == nil {
 		return nil, Problem{at: first, What: "has no code block with an OpenAPI 3 document", Fix: wantDocument}
-	case 1:
-		return documents[0], nil
-	default:
-		return nil, Problem{at: documents[1].Line, What: "has a second OpenAPI document", Fix: "save each document in a file of its own"}
 	}
+	return document, nil
 }
 
 // parse reads JSON or YAML. Where neither extension nor language says which it
 // is, a brace does.
 func parse(data []byte, language string, first int) (*yaml.Node, error) {
-	if estimate(data) > nodeLimit(len(data)) {
-		return nil, Problem{at: first, What: "has more values than a document of its size can mean", Fix: "get the page again"}
-	}
 	asJSON := language == "json"
 	if language != "yaml" && language != "yml" {
 		asJSON = asJSON || bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{"))
+	}
+	if estimate(data, asJSON) > nodeLimit(len(data)) {
+		return nil, Problem{at: first, What: "has more values than a document of its size can mean", Fix: "get the page again"}
 	}
 	if data = bytes.TrimPrefix(data, []byte("\ufeff")); asJSON {
 		return parseJSON(data, first)

@@ -59,6 +59,24 @@ func (t tree) located(err error) Problem {
 		}
 		into(component.Name)
 	}
-	what, _, _ := strings.Cut(err.Error(), "\n")
+	what, _, _ := strings.Cut(inner(err).Error(), "\n")
 	return p.problem("is not valid: "+what, "repair it in the overlay: target "+p.target())
+}
+
+// inner leaves out of an error what the place says already.
+func inner(err error) error {
+	for {
+		switch e := err.(type) {
+		case *openapi3.SectionValidationError:
+			err = e.Cause
+		case *openapi3.PathValidationError:
+			err = e.Cause
+		case *openapi3.OperationValidationError:
+			err = e.Cause
+		case *openapi3.ComponentValidationError:
+			err = e.Cause
+		default:
+			return err
+		}
+	}
 }

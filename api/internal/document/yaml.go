@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // parseYAML reads one YAML document into a tree without aliases and merge keys.
 func parseYAML(data []byte, line int) (*yaml.Node, error) {
@@ -19,7 +19,10 @@ func parseYAML(data []byte, line int) (*yaml.Node, error) {
 		what := err.Error()
 		if m := yamlLine.FindStringSubmatch(what); m != nil {
 			n, _ := strconv.Atoi(m[1])
-			line, what = line+n-1, m[2]
+			if strings.HasPrefix(m[2], "did not find expected ") {
+				n++ // the library counts these from 0
+			}
+			line, what = line+max(n-1, 0), m[2]
 		}
 		return nil, problemAt(line, "the YAML does not parse: "+what)
 	}

@@ -50,7 +50,8 @@ func compile(ctx context.Context, root, dir, output string) error {
 		return err
 	}
 	if err := run(ctx, root, "go", "build", "-overlay", overlay, "./"+filepath.Dir(generated)); err != nil {
-		return fmt.Errorf("%s: the generated code does not compile: %w\ngive what collides a name of its own in the overlay, with x-go-name or x-go-type-name", generated, err)
+		what := strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "gen/")
+		return fmt.Errorf("%s: the generated code does not compile: %s\ngive what collides a name of its own in the overlay, with x-go-name or x-go-type-name", generated, what)
 	}
 	return nil
 }

@@ -1,0 +1,160 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// command is the path of the built command, see TestMain.
+var command string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "generate-test-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		command = filepath.Join(dir, "generate.exe")
+		if out, err := exec.Command("go", "build", "-o", command, ".").CombinedOutput(); err != nil {
+			panic(err.Error() + "\n" + string(out))
+		}
+		return m.Run()
+	}())
+}
+
+// A module is a copy of the part of this module that the command works on.
+type module struct {
+	t    *testing.T
+	root string
+}
+
+func newModule(t *testing.T) *module {
+	t.Helper()
+	return newModuleIn(t, t.TempDir())
+}
+
+func newModuleIn(t *testing.T, root string) *module {
+	t.Helper()
+	m := &module{t: t, root: root}
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "generate.go", "api", "gen", "commbox/wire"} {
+		source := filepath.Join("..", "..", "..", filepath.FromSlash(name))
+		err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, _ := filepath.Rel(source, path)
+			if entry.IsDir() {
+				if entry.Name() == "cmd" || entry.Name() == "internal" || entry.Name() == "specdiff" || strings.HasPrefix(entry.Name(), ".generate") {
+					return fs.SkipDir
+				}
+				return nil
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			m.write(filepath.ToSlash(filepath.Join(name, rel)), string(data))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
+
+func (m *module) path(name string) string { return filepath.Join(m.root, filepath.FromSlash(name)) }
+
+func (m *module) write(name, content string) {
+	m.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(m.path(name)), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(m.path(name), []byte(content), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *module) read(name string) string {
+	m.t.Helper()
+	data, err := os.ReadFile(m.path(name))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// edit replaces text in a file that has it exactly once.
+func (m *module) edit(name, old, new string) {
+	m.t.Helper()
+	content := m.read(name)
+	if n := strings.Count(content, old); n != 1 {
+		m.t.Fatalf("%s has %q %d times", name, old, n)
+	}
+	m.write(name, strings.Replace(content, old, new, 1))
+}
+
+// output is what the command may change: every file of the module by name.
+func (m *module) output() map[string]string {
+	m.t.Helper()
+	files := map[string]string{}
+	for _, folder := range []string{"api", "gen"} {
+		err := filepath.WalkDir(m.path(folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			rel, _ := filepath.Rel(m.root, path)
+			files[filepath.ToSlash(rel)] = string(data)
+			return err
+		})
+		if err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// run executes the command and returns what it printed and its exit status.
+func (m *module) run(args ...string) (stdout, stderr string, status int) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(m.t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command, args...)
+	return m.finish(cmd)
+}
+
+func (m *module) finish(cmd *exec.Cmd) (stdout, stderr string, status int) {
+	m.t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = m.root, &out, &errs
+	cmd.Env = append(os.Environ(), "STRICT=")
+	_ = cmd.Run() // the status says it
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// mustRun fails the test unless the command succeeds.
+func (m *module) mustRun(args ...string) (stdout, stderr string) {
+	m.t.Helper()
+	stdout, stderr, status := m.run(args...)
+	if status != 0 {
+		m.t.Fatalf("exit status %d\n%s%s", status, stdout, stderr)
+	}
+	return stdout, stderr
+}
+
+// vet compiles and vets the generated code.
+func (m *module) vet() {
+	m.t.Helper()
+	if stdout, stderr, status := m.finish(exec.CommandContext(m.t.Context(), "go", "vet", "./gen", "./api")); status != 0 {
+		m.t.Fatalf("the generated code does not vet: %s%s", stdout, stderr)
+	}
+}
