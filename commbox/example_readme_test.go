@@ -2,7 +2,6 @@ package commbox_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -12,8 +11,8 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// These are the Examples that the README shows; a test of the command compares
-// the two, and runs the program.
+// The README shows these two; a test of the command compares them, and runs the
+// program.
 
 func Example_program() {
 	client, err := commbox.NewFromEnv() // reads COMMBOX_API_KEY
@@ -51,20 +50,4 @@ func Example_folder() {
 		fmt.Println(paths[result.Index], result.Media.ID)
 	}
 	// Output: cmd/commbox/samples/photo.jpg 257250616863051
-}
-
-func Example_errors() {
-	server := commboxtest.NewServer()
-	defer server.Close()
-	server.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "600")))
-	client, ctx, streamID := server.Client(), context.Background(), "stream"
-	file := commbox.FromBytes("offer.pdf", []byte("%PDF-1.7"))
-
-	_, err := client.UploadMedia(ctx, streamID, file)
-	if after, again := commbox.RetryLater(err); again {
-		fmt.Println("again in", after)
-	} else if errors.Is(err, commbox.ErrUnauthorized) {
-		fmt.Println("the key is not valid")
-	}
-	// Output: again in 10m0s
 }
