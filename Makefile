@@ -23,7 +23,7 @@ test: ## run all tests, with the race detector if there is a C compiler
 
 check: ## prove that the document and the generated code are current; vet for every platform
 	go run ./api/cmd/generate -check -strict
-	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	@f=$$(gofmt -l .); [ -z "$$f" ] || { echo "not formatted with gofmt:" $$f; exit 1; }
 	@set -e; for m in $(MODULES); do (cd $$m && set -x && go mod tidy -diff && go vet ./...); done
 	@set -e; for os in linux darwin windows; do for arch in amd64 arm64; do \
 	(export GOOS=$$os GOARCH=$$arch CGO_ENABLED=0; set -x; go build ./... && go vet ./...); done; done
