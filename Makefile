@@ -19,14 +19,14 @@ demo: ## upload sample files, or FILES="…", to a CommBox inside the process
 	[ -e "$$1" ] || eval "set -- $$FILES"; go run ./commbox/cmd/commbox upload --demo -- "$$@"
 
 test: ## run all tests, with the race detector if there is a C compiler
-	@set -e; for m in $(MODULES); do (cd $$m && set -x && go test $(RACE) ./...); done
+	@set -e; for m in $(MODULES); do (cd $$m && go test $(RACE) ./...); done
 
 check: ## prove that the document and the generated code are current; vet for every platform
 	go run ./api/cmd/generate -check -strict
 	@f=$$(gofmt -l .); [ -z "$$f" ] || { echo "not formatted with gofmt:" $$f; exit 1; }
-	@set -e; for m in $(MODULES); do (cd $$m && set -x && go mod tidy -diff && go vet ./...); done
-	@set -e; for os in linux darwin windows; do for arch in amd64 arm64; do \
-	(export GOOS=$$os GOARCH=$$arch CGO_ENABLED=0; set -x; go build ./... && go vet ./...); done; done
+	@set -e; for m in $(MODULES); do echo "$$m: tidy, vet"; (cd $$m && go mod tidy -diff && go vet ./...); done
+	@set -e; for p in linux darwin windows; do for a in amd64 arm64; do echo "$$p/$$a: build, vet"; \
+	GOOS=$$p GOARCH=$$a CGO_ENABLED=0 sh -c "go build ./... && go vet ./..."; done; done
 
 generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns warnings into errors
 	go run ./api/cmd/generate
