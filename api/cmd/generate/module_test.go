@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 type module struct {
 	t    *testing.T
 	root string
+	env  []string // in addition to that of the test
 }
 
 func newModule(t *testing.T) *module {
@@ -105,20 +107,25 @@ func (m *module) edit(name, old, new string) {
 // output is what the command may change: every file of the module by name.
 func (m *module) output() map[string]string {
 	m.t.Helper()
+	files := m.folder("api")
+	maps.Copy(files, m.folder("gen"))
+	return files
+}
+
+func (m *module) folder(name string) map[string]string {
+	m.t.Helper()
 	files := map[string]string{}
-	for _, folder := range []string{"api", "gen"} {
-		err := filepath.WalkDir(m.path(folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			rel, _ := filepath.Rel(m.root, path)
-			files[filepath.ToSlash(rel)] = string(data)
+	err := filepath.WalkDir(m.path(name), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
 			return err
-		})
-		if err != nil {
-			m.t.Fatal(err)
 		}
+		data, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(m.root, path)
+		files[filepath.ToSlash(rel)] = string(data)
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
 	}
 	return files
 }
@@ -136,7 +143,7 @@ func (m *module) finish(cmd *exec.Cmd) (stdout, stderr string, status int) {
 	m.t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = m.root, &out, &errs
-	cmd.Env = append(os.Environ(), "STRICT=")
+	cmd.Env = append(append(os.Environ(), "STRICT="), m.env...)
 	_ = cmd.Run() // the status says it
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }

@@ -20,12 +20,12 @@ const generator = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 func generate(ctx context.Context, root string, doc []byte) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "commbox-generate-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: no room to generate it: %w", generated, err)
 	}
 	defer os.RemoveAll(dir)
 	input, output := filepath.Join(dir, "openapi.json"), filepath.Join(dir, "client.gen.go")
 	if err := os.WriteFile(input, doc, 0o600); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: no room to generate it: %w", generated, err)
 	}
 	if err := run(ctx, root, "go", "run", generator, "-config", filepath.FromSlash(config), "-o", output, input); err != nil {
 		return nil, fmt.Errorf("%s: the generator refused the document: %w", effective, err)

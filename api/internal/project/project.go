@@ -43,6 +43,11 @@ type Output struct {
 // Make builds the effective document and the client in the module at root.
 // It changes nothing there. With strict set warnings are an error.
 func Make(ctx context.Context, root string, strict bool) (Output, error) {
+	if info, err := os.Stat(filepath.Join(root, path.Dir(generated))); err != nil {
+		return Output{}, fmt.Errorf("%s: cannot be read: %w (get it back from git)", path.Dir(generated), reason(err))
+	} else if !info.IsDir() {
+		return Output{}, fmt.Errorf("%s: is no folder (get it back from git)", path.Dir(generated))
+	}
 	sources, err := readSources(root)
 	if err != nil {
 		return Output{}, err
@@ -70,7 +75,7 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 func readSources(root string) ([]document.Input, error) {
 	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(published)))
 	if err != nil {
-		return nil, fmt.Errorf("read the sources: %w (run it in the root of the module)", err)
+		return nil, fmt.Errorf("%s: cannot be read: %w (run it in the root of the module)", published, reason(err))
 	}
 	var sources []document.Input
 	var failed []error
@@ -84,6 +89,9 @@ func readSources(root string) ([]document.Input, error) {
 			continue
 		}
 		sources = append(sources, source)
+	}
+	if len(sources) == 0 && len(failed) == 0 {
+		return nil, fmt.Errorf("%s: there is no source (save a page of CommBox's API documentation there)", published)
 	}
 	return sources, errors.Join(failed...)
 }

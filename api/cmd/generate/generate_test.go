@@ -1,0 +1,221 @@
+package main_test
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const contacts = `# Contacts
+
+~~~yaml
+openapi: 3.0.3
+info: {title: CommBox API, version: "2.07"}
+servers: [{url: https://api.commbox.io/}]
+paths:
+  /contacts/{contactId}:
+    get:
+      operationId: Get_Contact
+      parameters:
+        - {name: contactId, in: path, required: true, schema: {$ref: '#/components/parameters/ContactId/schema'}}
+        - {name: since, in: query, schema: {type: string, format: date-time}}
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  status: {type: string, example: 200}
+                  description: {type: string}
+                  response_time: {type: string, example: '2025-02-06T07:51:52.2581942Z'}
+                  data: {$ref: '#/components/schemas/Contact'}
+components:
+  parameters:
+    ContactId: {name: contactId, in: path, required: true, schema: {type: integer, format: int64}}
+  schemas:
+    Contact:
+      type: object
+      properties:
+        id: {$ref: '#/components/parameters/ContactId'}
+        parent: {$ref: '#/components/schemas/Contact'}
+~~~
+`
+
+// The committed files are what the sources give, and the sources are such
+// that nothing had to be guessed.
+func TestOwnDocument(t *testing.T) {
+	t.Parallel()
+	m := newModule(t)
+	before := m.output()
+	if _, stderr := m.mustRun("-check", "-strict"); stderr != "" {
+		t.Errorf("it says %q", stderr)
+	}
+	if stdout, _ := m.mustRun("-strict"); stdout != "nothing changed\n" {
+		t.Errorf("it says %q", stdout)
+	}
+	if diff := cmp.Diff(before, m.output()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSameBytesInEveryFolder(t *testing.T) {
+	t.Parallel()
+	var outputs []map[string]string
+	for _, folder := range []string{"a", "somewhere else/ä"} {
+		m := newModuleIn(t, t.TempDir()+"/"+folder)
+		m.write("api/published/contacts.md", contacts)
+		stdout, stderr := m.mustRun("-strict")
+		if want := "wrote api/openapi.json\nwrote gen/client.gen.go\n"; stdout != want || stderr != "" {
+			t.Errorf("it says %q and %q", stdout, stderr)
+		}
+		if stdout, _ := m.mustRun(); stdout != "nothing changed\n" {
+			t.Errorf("the second time it says %q", stdout)
+		}
+		m.vet()
+		outputs = append(outputs, m.output())
+	}
+	if diff := cmp.Diff(outputs[0], outputs[1]); diff != "" {
+		t.Error(diff)
+	}
+	client := outputs[0]["gen/client.gen.go"]
+	for _, want := range []string{"GetContact(ctx context.Context, contactID int64, params *GetContactParams", "ID     int64", "Since *wire.Time"} {
+		if !strings.Contains(client, want) {
+			t.Errorf("the client has no %q", want)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	m := newModule(t)
+	for _, args := range [][]string{{"-unknown"}, {"argument"}} {
+		if _, stderr, status := m.run(args...); status != 2 || !strings.Contains(stderr, "-strict") {
+			t.Errorf("%v: status %d, %s", args, status, stderr)
+		}
+	}
+}
+
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	m := newModule(t)
+	m.write("api/published/contacts.md", strings.Replace(contacts, "type: integer, format", "type: Integer, format", 1))
+	before := m.output()
+	_, stderr, status := m.run("-strict")
+	want := `error: api/published/contacts.md:28: /paths/~1contacts~1{contactId}/get/parameters/0/schema/type: the type "Integer" is in the wrong case`
+	if status != 1 || !strings.Contains(stderr, want) || !strings.Contains(stderr, "\nerror: warnings are errors here") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if diff := cmp.Diff(before, m.output()); diff != "" {
+		t.Error(diff)
+	}
+	_, stderr = m.mustRun()
+	if !strings.Contains(stderr, "warning: api/published/contacts.md:28: ") || strings.Contains(stderr, "error") {
+		t.Error(stderr)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		change func(m *module)
+		want   []string
+	}{
+		"document edited": {
+			func(m *module) { m.edit("api/openapi.json", `"operationId": "UploadMedia"`, `"operationId": "Upload"`) },
+			[]string{"--- api/openapi.json\n", "\n-        \"operationId\": \"Upload\",\n+        \"operationId\": \"UploadMedia\",\n"},
+		},
+		"code edited": {
+			func(m *module) { m.edit("gen/client.gen.go", "type MediaID = wire.Text", "type MediaID = string") },
+			[]string{"--- gen/client.gen.go\n", "\n-type MediaID = string\n+type MediaID = wire.Text\n"},
+		},
+		"code removed": {
+			func(m *module) { _ = os.Remove(m.path("gen/client.gen.go")) },
+			[]string{"--- gen/client.gen.go\n", "\n+package gen\n", " lines more\n"},
+		},
+		"page edited": {
+			func(m *module) {
+				m.edit("api/published/returns-a-whatsapp-id-for-an-uploaded-file.md", `"filename": {`, `"file_name": {`)
+			},
+			[]string{"--- api/openapi.json\n", "+                          \"file_name\": {\n", "--- gen/client.gen.go\n"},
+		},
+		"page added":         {func(m *module) { m.write("api/published/contacts.md", contacts) }, []string{"+    \"/contacts/{contactId}\": {\n"}},
+		"code not generated": {func(m *module) { m.write("gen/extra.go", "package gen\n") }, []string{"gen/extra.go: is not generated\n"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newModule(t)
+			tt.change(m)
+			before := m.output()
+			stdout, stderr, status := m.run("-check", "-strict")
+			if status != 1 || !strings.Contains(stderr, "run make generate and commit the result") {
+				t.Errorf("status %d, %s", status, stderr)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(stdout, want) {
+					t.Errorf("the diff has no %q:\n%s", want, stdout)
+				}
+			}
+			if diff := cmp.Diff(before, m.output()); diff != "" {
+				t.Error("it changed something", diff)
+			}
+		})
+	}
+}
+
+// Pages as odd as they may come, all at once, with the project's own.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir("testdata/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newModule(t)
+	for _, entry := range entries {
+		data, err := os.ReadFile("testdata/corpus/" + entry.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.write("api/published/"+entry.Name(), string(data))
+	}
+	_, stderr := m.mustRun()
+	m.vet()
+	files := map[string]bool{}
+	for line := range strings.Lines(stderr) {
+		if strings.HasPrefix(line, "warning: ") {
+			file, _, _ := strings.Cut(strings.TrimPrefix(line, "warning: "), ":")
+			files[file] = true
+		}
+	}
+	want := []string{"api/published/collisions.yaml"}
+	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
+		t.Errorf("warnings about %v, want %v\n%s", got, want, stderr)
+	}
+}
+
+// Documents of OpenAPI 3.1 do not mix with others, but work.
+func TestNewerDocument(t *testing.T) {
+	t.Parallel()
+	m := newModule(t)
+	data, err := os.ReadFile("testdata/newer.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.write("api/published/newer.yaml", string(data))
+	_, stderr, status := m.run()
+	if want := `: /openapi: differs from api/published/newer.yaml:1: "3.0.3" here, "3.1.0" there`; status != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if err := os.Remove(m.path("api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")); err != nil {
+		t.Fatal(err)
+	}
+	m.write("api/overlay.yaml", "overlay: 1.0.0\ninfo: {title: T, version: 1.0.0}\nactions:\n  - {target: $.info, description: Test., update: {title: CommBox}}\n")
+	m.mustRun("-strict")
+	m.vet()
+}
