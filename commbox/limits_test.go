@@ -8,6 +8,91 @@ import (
 	"time"
 )
 
+// TestMemory holds the client to its limits of memory and allocations. What is
+// measured is a process of its own, built without the race detector.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	program := buildProbe(t)
+	small, large := sparse(t, 10<<10), sparse(t, 100<<20)
+	for name, test := range map[string]func(t *testing.T, p *probe, s *sink){
+		"peak, 100 MiB":      func(t *testing.T, p *probe, s *sink) { peakMemory(t, p, s, small, large, 1, 0, 16<<20) },
+		"peak, 100 MiB x 16": func(t *testing.T, p *probe, s *sink) { peakMemory(t, p, s, small, large, 16, 0, 16<<20) },
+		"peak, repeated":     func(t *testing.T, p *probe, s *sink) { peakMemory(t, p, s, small, large, 1, 1, 4<<20) },
+		"live":               func(t *testing.T, p *probe, s *sink) { liveHeap(t, p, s, small, large, 64, 96<<10) },
+		"allocations":        func(t *testing.T, p *probe, _ *sink) { allocations(t, p, small, 120, 12<<10) },
+	} {
+		for _, secure := range []bool{false, true} {
+			t.Run(name+map[bool]string{false: "/plain", true: "/TLS"}[secure], func(t *testing.T) {
+				s := newSink(t, secure)
+				test(t, startProbe(t, program, s), s)
+			})
+		}
+	}
+}
+
+// peakMemory uploads a large file so many times at once, and has so many
+// requests answered with 503. The largest resident set of the process may grow
+// by limit bytes over what one small upload takes.
+func peakMemory(t *testing.T, p *probe, s *sink, small, large string, uploads, refused int64, limit int64) {
+	p.do("upload 1 1 %s", small)
+	before := p.do("stats")
+	if before.Peak == 0 {
+		t.Skip("the largest resident set is not known on this system")
+	}
+	s.refuse.Store(refused)
+	s.requests.Store(0)
+	p.do("upload %d %d %s", uploads, uploads, large)
+	after := p.do("stats")
+	if got := s.requests.Load(); got != uploads+refused {
+		t.Errorf("%d requests, want %d", got, uploads+refused)
+	}
+	growth := after.Peak - before.Peak
+	t.Logf("%.1f MiB over %.1f MiB", float64(growth)/(1<<20), float64(before.Peak)/(1<<20))
+	if growth > limit {
+		t.Errorf("peak memory grew by %d bytes, want at most %d", growth, limit)
+	}
+}
+
+// liveHeap has so many uploads under way at once, each half-way and stuck. Each
+// may keep limit bytes alive, besides its connection, which is the pool's.
+func liveHeap(t *testing.T, p *probe, s *sink, small, large string, uploads, limit int64) {
+	cold := p.do("stats")
+	open := s.closeGate()
+	p.do("start %d %d %s", uploads, uploads, small)
+	s.waitHeld(t, uploads)
+	open()
+	p.do("wait")
+	before := p.do("stats")
+
+	open = s.closeGate()
+	p.do("start %d %d %s", uploads, uploads, large)
+	s.waitHeld(t, uploads)
+	time.Sleep(100 * time.Millisecond) // until the connections take no more
+	during := p.do("stats")
+	p.stop()
+	open()
+	each := (during.Heap - before.Heap) / uploads
+	t.Logf("%.1f KiB per upload, %.1f KiB with its connection", float64(each)/1024, float64(during.Heap-cold.Heap)/float64(uploads)/1024)
+	if each > limit {
+		t.Errorf("%d bytes are alive per upload, want at most %d", each, limit)
+	}
+}
+
+// allocations uploads a small file again and again on one connection. Each
+// time may cost so many allocations, of so many bytes together.
+func allocations(t *testing.T, p *probe, small string, count, size int64) {
+	const uploads = 2000
+	p.do("upload 200 1 %s", small)
+	before := p.do("stats")
+	p.do("upload %d 1 %s", uploads, small)
+	after := p.do("stats")
+	n, bytes := (after.Mallocs-before.Mallocs)/uploads, (after.TotalAlloc-before.TotalAlloc)/uploads
+	t.Logf("%d allocations, %d bytes per upload", n, bytes)
+	if n > count || bytes > size {
+		t.Errorf("%d allocations of %d bytes per upload, want at most %d of %d", n, bytes, count, size)
+	}
+}
+
 // sparse makes a file of size zeros that takes no room on the disk.
 func sparse(t *testing.T, size int64) string {
 	t.Helper()
@@ -21,99 +106,4 @@ func sparse(t *testing.T, size int64) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// plainAndTLS runs a test against a sink of either kind.
-func plainAndTLS(t *testing.T, test func(t *testing.T, s *sink)) {
-	t.Helper()
-	for _, secure := range []bool{false, true} {
-		t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
-			test(t, newSink(t, secure))
-		})
-	}
-}
-
-func TestLimitPeakMemory(t *testing.T) {
-	t.Parallel()
-	small, large := sparse(t, 10<<10), sparse(t, 100<<20)
-	for name, tt := range map[string]struct {
-		uploads, refused int
-		limit            int64 // bytes
-	}{
-		"100 MiB":               {1, 0, 16 << 20},
-		"100 MiB x 16":          {16, 0, 16 << 20},
-		"100 MiB, 503, 100 MiB": {1, 1, 4 << 20},
-	} {
-		t.Run(name, func(t *testing.T) {
-			plainAndTLS(t, func(t *testing.T, s *sink) {
-				p := startProbe(t, s)
-				p.do("upload 1 1 %s", small)
-				before := p.do("stats")
-				if before.Peak == 0 {
-					t.Skip("the largest resident set is not known on this system")
-				}
-				s.refuse.Store(int64(tt.refused))
-				s.requests.Store(0)
-				began := time.Now()
-				p.do("upload %d %d %s", tt.uploads, tt.uploads, large)
-				after := p.do("stats")
-				if got, want := s.requests.Load(), int64(tt.uploads+tt.refused); got != want {
-					t.Errorf("%d requests, want %d", got, want)
-				}
-				growth := after.Peak - before.Peak
-				t.Logf("%.1f MiB of growth from %.1f MiB in %v", float64(growth)/(1<<20), float64(before.Peak)/(1<<20), time.Since(began))
-				if growth > tt.limit {
-					t.Errorf("peak memory grew by %d bytes, want at most %d", growth, tt.limit)
-				}
-			})
-		})
-	}
-}
-
-func TestLimitLiveHeap(t *testing.T) {
-	t.Parallel()
-	const uploads, limit = 64, 96 << 10
-	small, large := sparse(t, 10<<10), sparse(t, 16<<20)
-	plainAndTLS(t, func(t *testing.T, s *sink) {
-		p := startProbe(t, s)
-		cold := p.do("stats")
-		// Connections belong to the pool, not to an upload: all are open before.
-		open := s.closeGate()
-		p.do("start %d %d %s", uploads, uploads, small)
-		s.waitHeld(t, uploads)
-		open()
-		p.do("wait")
-		before := p.do("stats")
-
-		open = s.closeGate()
-		p.do("start %d %d %s", uploads, uploads, large)
-		s.waitHeld(t, uploads)
-		time.Sleep(100 * time.Millisecond) // until all of them are stuck
-		during := p.do("stats")
-		open()
-		p.do("wait")
-		each := (during.Heap - before.Heap) / uploads
-		t.Logf("%.1f KiB per upload, %.1f KiB with its connection", float64(each)/1024, float64(during.Heap-cold.Heap)/uploads/1024)
-		if each > limit {
-			t.Errorf("%d bytes are alive per upload, want at most %d", each, limit)
-		}
-	})
-}
-
-func TestLimitAllocations(t *testing.T) {
-	t.Parallel()
-	const uploads, allocs, bytes = 2000, 120, 12 << 10
-	small := sparse(t, 10<<10)
-	plainAndTLS(t, func(t *testing.T, s *sink) {
-		p := startProbe(t, s)
-		p.do("upload 200 1 %s", small)
-		before := p.do("stats")
-		p.do("upload %d 1 %s", uploads, small)
-		after := p.do("stats")
-		n, size := (after.Mallocs-before.Mallocs)/uploads, (after.TotalAlloc-before.TotalAlloc)/uploads
-		t.Logf("%d allocations, %d bytes per upload", n, size)
-		if n > allocs || size > bytes {
-			t.Errorf("%d allocations of %d bytes per upload, want at most %d of %d", n, size, allocs, bytes)
-		}
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -53,8 +54,8 @@ var errReset = errors.New("reset")
 // matches is errors.Is that knows what a lost connection can look like.
 func matches(err, target error) bool {
 	switch target {
-	case errReset:
-		return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	case errReset: // net.ErrClosed: net/http has seen the reset while reading, and closed the connection under the writer
+		return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
 	case io.EOF:
 		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	default:
@@ -103,7 +104,7 @@ type row struct {
 
 	patience time.Duration // of the client, where nothing moves; 0: the default
 	deadline time.Duration // of the caller; 0: none
-	takes    time.Duration // at the least, where it was announced
+	takes    time.Duration // at the least, where it succeeds and was announced
 }
 
 // ending returns those that are right for an upload.
@@ -118,9 +119,14 @@ func (r row) ending(once bool, size int64) []ending {
 	}
 }
 
-func (r row) hurried(d time.Duration) row { r.patience = d; return r }
-func (r row) until(d time.Duration) row   { r.deadline = d; return r }
-func (r row) waits(d time.Duration) row   { r.takes = d; return r }
+// hurried makes the client wait seconds where it would wait for minutes.
+func (r row) hurried() row { r.patience = 3 * time.Second; return r }
+
+func (r row) until(d time.Duration) row { r.deadline = d; return r }
+func (r row) waits(d time.Duration) row { r.takes = d; return r }
+
+// idle reports whether uploads spend their time waiting.
+func (r row) idle() bool { return r.patience > 0 || r.deadline > 0 || r.takes > 0 }
 
 // atHalf is a fault in the middle of a file.
 func atHalf(fault func(int64) commboxtest.Fault) func(int64) []commboxtest.Fault {
@@ -177,12 +183,12 @@ func matrixRows() []row {
 		each("reset for good", failed(0, errReset).after(4).maybe(true), spent(0, errReset), faults(commboxtest.Reset(2000).Forever())),
 		each("answer lost", stored(2).copies(2), spent(0, io.EOF).copies(1), faults(commboxtest.LostAnswer())),
 
-		// Nothing moves. At the header, the wait for 100 Continue is longer than the client's patience.
-		each("stall at the header", stored(2), stored(2), faults(commboxtest.Stall(0))).hurried(700 * time.Millisecond),
-		each("stall in the middle", stored(2), spent(0, os.ErrDeadlineExceeded), atHalf(commboxtest.Stall)).hurried(1500 * time.Millisecond),
-		each("no answer", stored(2), spent(0, os.ErrDeadlineExceeded), faults(commboxtest.Stall(after))).hurried(1500 * time.Millisecond),
+		// Nothing moves.
+		each("stall at the header", stored(2), spent(0, os.ErrDeadlineExceeded), faults(commboxtest.Stall(0))).hurried(),
+		each("stall in the middle", stored(2), spent(0, os.ErrDeadlineExceeded), atHalf(commboxtest.Stall)).hurried(),
+		each("no answer", stored(2), spent(0, os.ErrDeadlineExceeded), faults(commboxtest.Stall(after))).hurried(),
 		each("stall, caller's deadline", failed(0, context.DeadlineExceeded).maybe(true), failed(0, context.DeadlineExceeded).maybe(true),
-			atHalf(commboxtest.Stall)).until(time.Second),
+			atHalf(commboxtest.Stall)).until(3 * time.Second),
 		each("stall that ends", stored(1), stored(1),
 			atHalf(func(n int64) commboxtest.Fault { return commboxtest.StallFor(n, 200*time.Millisecond) })),
 		each("slow reading", stored(1), stored(1),
@@ -196,12 +202,9 @@ func matrixRows() []row {
 		{name: "417", faults: faults(commboxtest.ExpectationFailed()), small: []ending{stored(1)}, large: stored(2), once: stored(2)},
 		all("100 Continue never sent", stored(1), commboxtest.ContinueIgnored()),
 
-		// An answer after the body was read.
+		// An answer after the body was read. (What is tried again of all statuses has a test of its own.)
 		status(408, commbox.ErrServer),
-		status(500, commbox.ErrServer),
 		status(502, commbox.ErrServer),
-		status(503, commbox.ErrServer),
-		status(504, commbox.ErrServer),
 		named("500, empty", status(500, commbox.ErrServer, commboxtest.Empty())),
 		named("503, cut", status(503, commbox.ErrServer, commboxtest.CutAfter(3))),
 		each("503, Retry-After", stored(2), spent(503, commbox.ErrServer).maybe(false), faults(commboxtest.Status(503, soon))).waits(time.Second),
@@ -209,8 +212,6 @@ func matrixRows() []row {
 		each("503 for good", failed(503, commbox.ErrServer).after(4).maybe(true), spent(503, commbox.ErrServer), faults(commboxtest.Status(503).Forever())),
 		all("400", failed(400, commbox.ErrBadRequest), commboxtest.Status(400)),
 		all("401", failed(401, commbox.ErrUnauthorized), commboxtest.Status(401)),
-		all("404", failed(404, commbox.ErrNotFound), commboxtest.Status(404)),
-		all("413", failed(413, commbox.ErrBadRequest), commboxtest.Status(413)),
 		all("501", failed(501, commbox.ErrServer), commboxtest.Status(501)),
 		all("307", failed(307, nil), commboxtest.Status(307, elsewhere)),
 

@@ -1,10 +1,12 @@
 package commbox_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +20,7 @@ import (
 // small and large, plain and over TLS. Run it with -v to see the matrix.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	m := &matrix{dir: t.TempDir(), busy: make(chan struct{}, 16), marks: make(map[string]string)}
+	m := &matrix{dir: t.TempDir(), busy: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), marks: make(map[string]string)}
 	for _, size := range []int64{10 << 10, 16 << 20} {
 		m.contents = append(m.contents, newContent(t, size))
 	}
@@ -38,7 +40,7 @@ func TestFaultMatrix(t *testing.T) {
 type matrix struct {
 	dir      string
 	contents []*content
-	busy     chan struct{} // bounds the cells that run at the same time
+	busy     chan struct{} // bounds the cells that keep a processor busy
 
 	mu    sync.Mutex
 	marks map[string]string // by cell
@@ -76,43 +78,60 @@ func (m *matrix) cells(row row) []cell {
 	return cells
 }
 
+// run runs the cells of a row at the same time, then looks for what they left.
 func (m *matrix) run(t *testing.T, row row) {
-	var running sync.WaitGroup
-	for i, c := range m.cells(row) {
-		running.Go(func() {
-			m.busy <- struct{}{}
-			defer func() { <-m.busy }()
-			mark := "?"
-			labelled(c.String(), func() {
-				var err error
-				if mark, err = c.upload(m.dir, fmt.Sprintf("%s-%d.pdf", filepath.Base(t.Name()), i)); err != nil {
+	label := t.Name()
+	cells := m.cells(row)
+	servers := make([]*commboxtest.Server, len(cells))
+	labelled(label, func() {
+		var running sync.WaitGroup
+		for i, c := range cells {
+			running.Go(func() {
+				if !row.idle() {
+					m.busy <- struct{}{}
+					defer func() { <-m.busy }()
+				}
+				servers[i] = c.server()
+				mark, err := c.upload(servers[i], m.dir, fmt.Sprintf("%s %d.pdf", row.name, i))
+				if err != nil {
 					mark += "✗"
 					t.Errorf("%v: %v", c, err)
 				}
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.marks[c.String()] = mark
 			})
-			if left := eventually(func() string { return goroutinesOf(c.String(), "") }); left != "" {
-				mark += "✗"
-				t.Errorf("%v: goroutines left:\n%s", c, left)
-			}
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.marks[c.String()] = mark
-		})
+		}
+		running.Wait()
+	})
+	for _, s := range servers {
+		s.HTTPClient().CloseIdleConnections()
 	}
-	running.Wait()
+	if left := eventually(func() string { return goroutinesOf(label, "persistConn") }); left != "" {
+		t.Errorf("connections left:\n%s", left)
+	}
+	for _, s := range servers {
+		s.Close()
+	}
+	if left := eventually(func() string { return goroutinesOf(label, "") }); left != "" {
+		t.Errorf("goroutines left:\n%s", left)
+	}
 }
 
-// upload makes a server with the fault, uploads to it, and compares what came
-// of it with what has to. The mark says how it ended: attempts or error.
-func (c cell) upload(dir, name string) (mark string, err error) {
-	s := commboxtest.NewServer
+// server is a CommBox of the cell's own, with its fault.
+func (c cell) server() *commboxtest.Server {
+	start := commboxtest.NewServer
 	if c.secure {
-		s = commboxtest.NewTLSServer
+		start = commboxtest.NewTLSServer
 	}
-	server := s()
-	defer server.Close()
-	server.Fail(c.row.faults(c.content.size)...)
+	s := start()
+	s.Fail(c.row.faults(c.content.size)...)
+	return s
+}
 
+// upload uploads to the server and compares what came of it with what has to.
+// The mark says how it ended.
+func (c cell) upload(server *commboxtest.Server, dir, name string) (mark string, err error) {
 	opts := []commbox.Option{commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond})}
 	if d := c.row.patience; d > 0 {
 		opts = append(opts, commbox.WithStallTimeout(d), commbox.WithResponseTimeout(d))
@@ -129,9 +148,9 @@ func (c cell) upload(dir, name string) (mark string, err error) {
 	media, err := server.Client(opts...).UploadMedia(ctx, "abc%3d%3d", file)
 	took := time.Since(began)
 
-	mark = "error"
+	mark = "E"
 	if err == nil {
-		mark = fmt.Sprint(media.Attempts)
+		mark = strconv.Itoa(media.Attempts)
 	}
 	var wrong error
 	for _, e := range c.row.ending(c.source.once, c.content.size) {
@@ -140,12 +159,8 @@ func (c cell) upload(dir, name string) (mark string, err error) {
 		}
 	}
 	announced := c.source.once || c.content.size >= 1<<20
-	if announced && took < c.row.takes {
+	if err == nil && announced && took < c.row.takes {
 		wrong = errors.Join(wrong, fmt.Errorf("it took %v, want at least %v", took, c.row.takes))
-	}
-	server.HTTPClient().CloseIdleConnections()
-	if left := eventually(func() string { return goroutinesOf(c.String(), "persistConn") }); left != "" {
-		wrong = errors.Join(wrong, fmt.Errorf("connections left:\n%s", left))
 	}
 	return mark, errors.Join(wrong, released())
 }
@@ -178,11 +193,12 @@ func (c cell) checkServer(s *commboxtest.Server, e ending, media *commbox.Media,
 	return nil
 }
 
-// table prints the matrix: in each cell the attempts it took, or E for the
-// right error, or ✗ for what went wrong.
+// table prints the matrix.
 func (m *matrix) table(rows []row) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "attempts until it was stored, E: the right error, ✗: wrong; 10 KiB plain, TLS, 16 MiB plain, TLS\n%-26s", "")
+	b.WriteString("attempts until it was stored, or E for the right error; ✗: wrong, -: not run\n")
+	b.WriteString("four columns each: 10 KiB plain, 10 KiB TLS, 16 MiB plain, 16 MiB TLS\n")
+	fmt.Fprintf(&b, "%-26s", "")
 	for _, s := range matrixSources {
 		fmt.Fprintf(&b, "| %-11s ", s.name)
 	}
@@ -193,14 +209,11 @@ func (m *matrix) table(rows []row) string {
 			if i%4 == 0 {
 				b.WriteString("|")
 			}
-			mark := m.marks[c.String()]
-			if mark == "" { // not run
-				mark = "-"
-			}
+			mark := cmp.Or(m.marks[c.String()], "-")
 			if strings.Contains(mark, "✗") {
 				wrong++
 			}
-			fmt.Fprintf(&b, " %-2s", strings.Replace(mark, "error", "E", 1))
+			fmt.Fprintf(&b, " %-2s", mark)
 		}
 	}
 	fmt.Fprintf(&b, "\n%d cells, %d wrong", len(m.marks), wrong)

@@ -22,7 +22,7 @@ import (
 type sink struct {
 	*httptest.Server
 	requests atomic.Int64
-	refuse   atomic.Int64  // so many uploads are answered with 503
+	refuse   atomic.Int64 // so many uploads are answered with 503
 	held     atomic.Int64 // uploads that wait at the gate
 	gate     atomic.Pointer[chan struct{}]
 }
@@ -80,24 +80,25 @@ func (s *sink) waitHeld(t *testing.T, uploads int64) {
 	}
 }
 
-// buildProbe builds the client process once, without the race detector.
-var buildProbe = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "commbox-probe-")
-	if err != nil {
-		return "", err
+// buildProbe builds the program of the client processes, without the race
+// detector, which would be in the figures.
+func buildProbe(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "probe.exe")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/probe")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the probe: %v: %s", err, out)
 	}
-	path := filepath.Join(dir, "probe.exe")
-	if out, err := exec.Command("go", "build", "-o", path, "./testdata/probe").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the probe: %w: %s", err, out)
-	}
-	return path, nil
-})
+	return program
+}
 
 // probe is a client process.
 type probe struct {
 	t   *testing.T
 	in  io.Writer
 	out *json.Decoder
+
+	stop func() // ends the process, whatever it is doing
 }
 
 type probeReply struct {
@@ -105,12 +106,8 @@ type probeReply struct {
 	Heap, Mallocs, TotalAlloc, Peak int64
 }
 
-func startProbe(t *testing.T, s *sink) *probe {
+func startProbe(t *testing.T, program string, s *sink) *probe {
 	t.Helper()
-	path, err := buildProbe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	roots := filepath.Join(t.TempDir(), "roots.pem")
 	if cert := s.Certificate(); cert != nil {
 		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
@@ -118,7 +115,7 @@ func startProbe(t *testing.T, s *sink) *probe {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), path, s.URL, roots)
+	cmd := exec.CommandContext(t.Context(), program, s.URL, roots)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -131,11 +128,12 @@ func startProbe(t *testing.T, s *sink) *probe {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	p := &probe{t: t, in: in, out: json.NewDecoder(bufio.NewReader(out)), stop: sync.OnceFunc(func() {
 		_ = in.Close()
 		_ = cmd.Wait()
-	})
-	return &probe{t: t, in: in, out: json.NewDecoder(bufio.NewReader(out))}
+	})}
+	t.Cleanup(p.stop)
+	return p
 }
 
 // do has the probe obey a line and returns its answer.
