@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	context3 = 3   // equal lines around a change
-	maxDiff  = 400 // lines of one diff that anybody reads
+	around  = 3   // equal lines around a change
+	maxDiff = 400 // lines of one diff that anybody reads
 )
 
 // unified compares two texts line by line, as diff -u does. Lines that occur
@@ -24,7 +24,7 @@ func unified(oldName, newName, old, new string) string {
 	startA, startB, countA, countB := 0, 0, 0, 0
 	emit := func() {
 		if hunk != nil {
-			out = append(out, fmt.Sprintf("@@ -%d,%d +%d,%d @@", startA+1, countA, startB+1, countB))
+			out = append(out, fmt.Sprintf("@@ -%d,%d +%d,%d @@", startA+min(1, countA), countA, startB+min(1, countB), countB))
 			out = append(out, hunk...)
 			hunk, countA, countB = nil, 0, 0
 		}
@@ -39,7 +39,7 @@ func unified(oldName, newName, old, new string) string {
 	for _, m := range append(matches(a, b), match{len(a), len(b), 0}) {
 		if m.a > atA || m.b > atB {
 			if hunk == nil {
-				before := min(context3, atA)
+				before := min(around, atA)
 				startA, startB = atA-before, atB-before
 				add(" ", a[startA:atA], 1, 1)
 			}
@@ -47,8 +47,8 @@ func unified(oldName, newName, old, new string) string {
 			add("+", b[atB:m.b], 0, 1)
 		}
 		atA, atB = m.a+m.n, m.b+m.n
-		if hunk != nil && m.n > 2*context3 {
-			add(" ", a[m.a:m.a+context3], 1, 1)
+		if hunk != nil && m.n > 2*around {
+			add(" ", a[m.a:m.a+around], 1, 1)
 			emit()
 		} else if hunk != nil {
 			add(" ", a[m.a:atA], 1, 1)
@@ -73,8 +73,12 @@ type match struct{ a, b, n int }
 
 // matches returns equal stretches in order, each as long as it can be.
 func matches(a, b []string) []match {
-	var found []match
-	endA, endB := 0, 0
+	begin := 0 // what both begin with
+	for begin < len(a) && begin < len(b) && a[begin] == b[begin] {
+		begin++
+	}
+	found := []match{{0, 0, begin}}
+	endA, endB := begin, begin
 	for _, p := range append(anchors(a, b), match{len(a), len(b), 0}) {
 		if p.a < endA || p.b < endB {
 			continue
@@ -86,13 +90,6 @@ func matches(a, b []string) []match {
 		to := p
 		for to.a < len(a) && to.b < len(b) && a[to.a] == b[to.b] {
 			to.a, to.b = to.a+1, to.b+1
-		}
-		if len(found) == 0 && (from.a > 0 || from.b > 0) { // what both begin with
-			n := 0
-			for n < from.a && n < from.b && a[n] == b[n] {
-				n++
-			}
-			found = append(found, match{0, 0, n})
 		}
 		found = append(found, match{from.a, from.b, to.a - from.a})
 		endA, endB = to.a, to.b

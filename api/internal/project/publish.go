@@ -24,6 +24,10 @@ type change struct {
 // fail for want of space or permission is done first, beside the targets; what
 // remains is to rename.
 func Publish(root string, files []File) (changed []string, err error) {
+	return publish(root, files, os.Rename)
+}
+
+func publish(root string, files []File, rename func(from, to string) error) (changed []string, err error) {
 	var changes []change
 	defer func() {
 		for _, c := range changes {
@@ -51,14 +55,12 @@ func Publish(root string, files []File) (changed []string, err error) {
 		changed = append(changed, f.Name)
 	}
 	for i, c := range changes {
-		if err := os.Rename(c.staged, c.path); err != nil {
+		if err := rename(c.staged, c.path); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: cannot be replaced: %w", changed[i], err), undo(changes[:i]))
 		}
 	}
 	for _, c := range changes {
-		if err := syncFolder(filepath.Dir(c.path)); err != nil {
-			return changed, fmt.Errorf("files were written, but may not be on disk yet: %w", err)
-		}
+		syncFolder(filepath.Dir(c.path))
 	}
 	return changed, nil
 }
@@ -116,13 +118,11 @@ func clean(folder string) {
 	}
 }
 
-func syncFolder(name string) error {
-	if os.PathSeparator == '\\' {
-		return nil // Windows has no such thing
+// syncFolder makes renames last, where the system can. Without it a power cut
+// leaves the old file or the new one, both whole.
+func syncFolder(name string) {
+	if f, err := os.Open(name); err == nil {
+		_ = f.Sync()
+		_ = f.Close()
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
