@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -106,4 +107,31 @@ func sparse(t *testing.T, size int64) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestLimitManyFiles: memory does not grow with the number of files.
+// COMMBOX_TEST_FILES is that number; by default few enough for every day.
+func TestLimitManyFiles(t *testing.T) {
+	t.Parallel()
+	files := 20_000
+	if n, err := strconv.Atoi(os.Getenv("COMMBOX_TEST_FILES")); err == nil {
+		files = n
+	}
+	s := newSink(t, false)
+	p := startProbe(t, buildProbe(t), s)
+	p.do("all %d 8", files/20)
+	before := p.do("stats")
+	if before.Peak == 0 {
+		t.Skip("the largest resident set is not known on this system")
+	}
+	p.do("all %d 8", files-files/20)
+	after := p.do("stats")
+	if got := s.requests.Load(); got != int64(files) {
+		t.Errorf("%d requests for %d files", got, files)
+	}
+	growth := after.Peak - before.Peak
+	t.Logf("%.1f MiB of growth from %d to %d files", float64(growth)/(1<<20), files/20, files)
+	if growth > 16<<20 {
+		t.Errorf("peak memory grew by %d bytes, want at most 16 MiB", growth)
+	}
 }

@@ -70,7 +70,8 @@ func newProbe(url, certificate string) (*probe, error) {
 }
 
 // obey does what a line says: "upload COUNT PARALLEL PATH", the same with
-// "start" instead and later "wait", or "stats".
+// "start" instead and later "wait", "all COUNT PARALLEL" for files of 1 KiB
+// from a generator, or "stats".
 func (p *probe) obey(line string, r *reply) error {
 	var verb, path string
 	var count, parallel int
@@ -83,6 +84,8 @@ func (p *probe) obey(line string, r *reply) error {
 		return nil
 	case "wait":
 		return <-p.done
+	case "all":
+		return p.uploadAll(count, parallel)
 	case "stats":
 		return r.measure()
 	}
@@ -105,6 +108,27 @@ func (p *probe) upload(count, parallel int, path string) error {
 	}
 	workers.Wait()
 	return errors.Join(errs...)
+}
+
+func (p *probe) uploadAll(count, parallel int) error {
+	content := make([]byte, 1<<10)
+	files := func(yield func(commbox.File) bool) {
+		for i := range count {
+			if !yield(commbox.FromBytes(strconv.Itoa(i)+".pdf", content)) {
+				return
+			}
+		}
+	}
+	for result := range p.client.UploadAll(context.Background(), "abc%3d%3d", files, parallel) {
+		if result.Err != nil {
+			return result.Err
+		}
+		count--
+	}
+	if count != 0 {
+		return fmt.Errorf("%d files have no result", count)
+	}
+	return nil
 }
 
 func (r *reply) measure() error {
