@@ -76,6 +76,9 @@ func (r *run) judge(resp *http.Response, answer []byte, readErr error) *Error {
 	case readErr != nil:
 		return r.unread(resp, answer, broken, fmt.Errorf("%w: reading the answer: %w", ErrInvalidResponse, r.attempt.cause(readErr)))
 	}
+	if r.call.answer == nil && len(answer) == 0 && !hasContent(r.req.Method, resp.StatusCode) {
+		return nil
+	}
 	status, err := r.decode(answer)
 	if !isJSON(err) && (r.call.answer != nil || claimsJSON(resp.Header, answer)) {
 		return r.unread(resp, answer, broken, fmt.Errorf("%w: %w: %w", ErrInvalidResponse, errNotJSON, err))
@@ -172,11 +175,20 @@ type memory struct{ bytes.Reader }
 
 func (*memory) Close() error { return nil }
 
+// hasContent reports whether an answer has content at all, whatever type its
+// header names (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
+func hasContent(method string, status int) bool {
+	return method != http.MethodHead && status != http.StatusNoContent && status != http.StatusResetContent
+}
+
 // claimsJSON reports whether an answer that does not parse should have: by its
-// type, by its first byte, or because it is the HTML of something in between.
+// type, by how it begins, or because it is the HTML of something in between. A
+// text may well begin with a brace, but hardly as an object does.
 func claimsJSON(h http.Header, answer []byte) bool {
-	if start := bytes.TrimSpace(answer); len(start) > 0 && start[0] == '{' {
-		return true
+	if inside, ok := bytes.CutPrefix(bytes.TrimSpace(answer), []byte("{")); ok {
+		if inside = bytes.TrimSpace(inside); len(inside) == 0 || inside[0] == '"' {
+			return true
+		}
 	}
 	mediaType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return strings.HasSuffix(mediaType, "json") || mediaType == "text/html"
