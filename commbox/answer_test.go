@@ -120,8 +120,8 @@ func TestAnswersThatFail(t *testing.T) {
 				t.Errorf("header %v, body of %d, %d attempts, %d sent, %v", e.Header, len(e.Body), e.Attempts, e.BytesSent, err)
 			}
 			for _, other := range []error{commbox.ErrBadRequest, commbox.ErrUnauthorized, commbox.ErrNotFound, commbox.ErrRateLimited, commbox.ErrServer, commbox.ErrInvalidResponse, commbox.ErrInvalidInput, commbox.ErrNotReplayable} {
-				if errors.Is(err, other) != (other == test.is) {
-					t.Errorf("errors.Is(%v) is %v", other, !(other == test.is))
+				if errors.Is(err, other) != errors.Is(test.is, other) {
+					t.Errorf("errors.Is(%v) is %v", other, !errors.Is(test.is, other))
 				}
 			}
 		})

@@ -20,7 +20,7 @@ import (
 // listen answers each connection to it with what handle does, and counts them.
 func listen(t *testing.T, handle func(net.Conn)) (addr string, accepted *atomic.Int64) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,10 +105,11 @@ func (m *meter) endRead(n int, err error) (release bool) {
 	m.reading = false
 	m.taken += int64(n)
 	a.moved = time.Now()
-	if err != nil && err != io.EOF {
+	eof := err == io.EOF //nolint:errorlint // as net/http takes it
+	if err != nil && !eof {
 		m.err = err
 	}
-	if err == io.EOF || m.taken == a.req.ContentLength {
+	if eof || m.taken == a.req.ContentLength {
 		a.start(answering)
 	}
 	return m.stopped

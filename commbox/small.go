@@ -2,6 +2,7 @@ package commbox
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -38,7 +39,7 @@ func readForm(form []byte, b *body) (*bytes.Reader, error) {
 		n, err := b.Read(form[len(form):cap(form)])
 		form = form[:len(form)+n]
 		switch {
-		case err == io.EOF || err == nil && len(form) == cap(form):
+		case errors.Is(err, io.EOF) || err == nil && len(form) == cap(form):
 			return bytes.NewReader(form), nil
 		case err != nil:
 			return nil, err

@@ -57,12 +57,12 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 		prepare: u.prepare, answer: &u.answer, receipt: &u.receipt,
 	}
 	ctx = context.WithValue(ctx, callKey{}, &u.call)
-	_, err = c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
+	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
 	u.close()
 	if err != nil {
 		return nil, err
 	}
-	return u.media(), nil
+	return u.media(), resp.Body.Close()
 }
 
 // upload is one file and the form around it.
