@@ -33,14 +33,14 @@ func compare(base, now []byte, severities io.Reader) ([]change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the new one: %w", err)
 	}
-	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), before, after)
+	differences, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), before, after)
 	if err != nil {
 		return nil, err
 	}
 	var found []change
 	text := checker.NewDefaultLocalizer()
 	config := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(levels))
-	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(config, report, sources, checker.INFO) {
+	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(config, differences, sources, checker.INFO) {
 		place := c.GetOperation() + " " + c.GetPath()
 		if c.GetOperation() == "" {
 			place = c.GetSection()
@@ -58,8 +58,8 @@ func spec(data []byte) (*load.SpecInfo, error) {
 	return &load.SpecInfo{Url: document, Spec: doc}, nil
 }
 
-// print writes one line per change and returns how many are breaking.
-func print(w io.Writer, found []change) (breaking int) {
+// report writes one line per change and returns how many are breaking.
+func report(w io.Writer, found []change) (breaking int) {
 	for _, c := range found {
 		mark := ""
 		if c.breaking {

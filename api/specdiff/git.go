@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,20 +33,20 @@ func moduleRoot(start string) (string, error) {
 }
 
 // committed returns the document of a revision.
-func committed(root, rev string) ([]byte, error) {
-	if _, err := git(root, "rev-parse", "--quiet", "--verify", "--end-of-options", rev+"^{commit}"); err != nil {
+func committed(ctx context.Context, root, rev string) ([]byte, error) {
+	if _, err := git(ctx, root, "rev-parse", "--quiet", "--verify", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("git knows no revision %q", rev)
 	}
-	data, err := git(root, "show", "--end-of-options", rev+":./"+document)
+	data, err := git(ctx, root, "show", "--end-of-options", rev+":./"+document)
 	if err != nil {
 		return nil, fmt.Errorf("revision %s has no %s: %w", rev, document, err)
 	}
 	return data, nil
 }
 
-func git(dir string, args ...string) ([]byte, error) {
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	var out, errs bytes.Buffer
-	cmd := exec.Command("git", args...)
+	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("git %s: %w %s", args[0], err, strings.TrimSpace(errs.String()))

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -25,17 +26,17 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	os.Exit(run(os.Stdout, os.Stderr, ".", flag.Arg(0)))
+	os.Exit(run(context.Background(), os.Stdout, os.Stderr, ".", flag.Arg(0)))
 }
 
 // run works in the module that dir is in, and returns the exit status.
-func run(stdout, stderr io.Writer, dir, rev string) int {
-	found, err := changesSince(dir, rev)
+func run(ctx context.Context, stdout, stderr io.Writer, dir, rev string) int {
+	found, err := changesSince(ctx, dir, rev)
 	if err != nil {
 		fmt.Fprintln(stderr, "specdiff:", err)
 		return 2
 	}
-	breaking := print(stdout, found)
+	breaking := report(stdout, found)
 	switch {
 	case len(found) == 0:
 		fmt.Fprintf(stdout, "nothing that matters to a client changed since %s\n", rev)
@@ -49,12 +50,12 @@ func run(stdout, stderr io.Writer, dir, rev string) int {
 }
 
 // changesSince compares the document of a revision with that of the work tree.
-func changesSince(dir, rev string) ([]change, error) {
+func changesSince(ctx context.Context, dir, rev string) ([]change, error) {
 	root, err := moduleRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	base, err := committed(root, rev)
+	base, err := committed(ctx, root, rev)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func repository(t *testing.T) string {
 		{"rm", "-q", "--cached", document},
 		{"-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "none"},
 	} {
-		if out, err := git(dir, args...); err != nil {
+		if out, err := git(t.Context(), dir, args...); err != nil {
 			t.Fatal(err, string(out))
 		}
 	}
@@ -119,7 +119,7 @@ func TestRun(t *testing.T) {
 				write(t, dir, strings.Replace(base, tt.old, tt.new, 1))
 			}
 			var out bytes.Buffer
-			if status := run(&out, &out, filepath.Join(dir, "api", "specdiff"), tt.rev); status != tt.status {
+			if status := run(t.Context(), &out, &out, filepath.Join(dir, "api", "specdiff"), tt.rev); status != tt.status {
 				t.Errorf("status %d, want %d", status, tt.status)
 			}
 			for _, want := range tt.want {
@@ -135,7 +135,7 @@ func TestRun(t *testing.T) {
 func TestNoModule(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if status := run(&out, &out, t.TempDir(), "HEAD"); status != 2 || !strings.Contains(out.String(), "there is no api/openapi.json") {
+	if status := run(t.Context(), &out, &out, t.TempDir(), "HEAD"); status != 2 || !strings.Contains(out.String(), "there is no api/openapi.json") {
 		t.Errorf("status %d, %s", status, out.String())
 	}
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,7 +44,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		break_ func(m *module)
+		damage func(m *module)
 		want   []string
 	}{
 		"unreadable source": {
@@ -142,7 +143,7 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newModule(t)
-			tt.break_(m)
+			tt.damage(m)
 			before := m.committed()
 			for _, args := range [][]string{nil, {"-check"}} {
 				stdout, stderr, status := m.run(args...)
@@ -185,12 +186,12 @@ func TestDiskFull(t *testing.T) {
 		for _, data := range m.folder(folder) {
 			size += (len(data)/blank + 2) * blank
 		}
-		mount := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", size), "tmpfs", tiny)
+		mount := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", size), "tmpfs", tiny)
 		if out, err := mount.CombinedOutput(); err != nil {
 			t.Skipf("cannot mount: %v %s", err, out)
 		}
-		t.Cleanup(func() { _ = exec.Command("umount", tiny).Run() })
-		if out, err := exec.Command("cp", "-a", m.path(folder)+"/.", tiny).CombinedOutput(); err != nil {
+		t.Cleanup(func() { _ = exec.CommandContext(context.Background(), "umount", tiny).Run() })
+		if out, err := exec.CommandContext(t.Context(), "cp", "-a", m.path(folder)+"/.", tiny).CombinedOutput(); err != nil {
 			t.Fatalf("%v %s", err, out)
 		}
 		full := newModuleIn(t, t.TempDir())
@@ -227,7 +228,7 @@ func TestFileSizeLimit(t *testing.T) {
 	m.write("api/published/contacts.md", contacts)
 	before := m.committed()
 	for _, blocks := range []int{0, 8, 16, 24, 32} { // of 512 bytes; the outputs have about 13 and 20 KiB
-		limited := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -f %d && exec "$0"`, blocks), command)
+		limited := exec.CommandContext(t.Context(), "sh", "-c", fmt.Sprintf(`ulimit -f %d && exec "$0"`, blocks), command)
 		stdout, stderr, status := m.finish(limited)
 		if status != 1 || stderr == "" {
 			t.Errorf("%d blocks: exit status %d\n%s%s", blocks, status, stdout, stderr)
@@ -251,14 +252,14 @@ func TestKilled(t *testing.T) {
 	start := time.Now()
 	m.mustRun()
 	took := time.Since(start)
-	new := m.committed()
+	finished := m.committed()
 	const runs = 25
 	done := 0
 	for i := range runs {
 		for name, content := range old {
 			m.write(name, content)
 		}
-		cmd := exec.Command(command)
+		cmd := exec.CommandContext(t.Context(), command)
 		cmd.Dir = m.root
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -268,7 +269,7 @@ func TestKilled(t *testing.T) {
 		_ = cmd.Wait()
 		got := m.committed()
 		switch {
-		case cmp.Equal(got, new):
+		case cmp.Equal(got, finished):
 			done++
 		case !cmp.Equal(got, old):
 			t.Fatalf("run %d left a mixture:\n%s", i, cmp.Diff(old, got))
@@ -278,8 +279,8 @@ func TestKilled(t *testing.T) {
 	m.write("gen/.generate-123", "half a file")
 	m.write("api/.generate-456.old", "half a file")
 	m.mustRun()
-	if got := m.committed(); !cmp.Equal(got, new) {
-		t.Error(cmp.Diff(new, got))
+	if got := m.committed(); !cmp.Equal(got, finished) {
+		t.Error(cmp.Diff(finished, got))
 	}
 	if left := m.leftovers(); left != nil {
 		t.Error("left behind:", left)

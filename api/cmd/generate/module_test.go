@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		command = filepath.Join(dir, "generate.exe")
-		if out, err := exec.Command("go", "build", "-o", command, ".").CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", command, ".").CombinedOutput(); err != nil {
 			panic(err.Error() + "\n" + string(out))
 		}
 		return m.Run()
@@ -95,13 +95,13 @@ func (m *module) read(name string) string {
 }
 
 // edit replaces text in a file that has it exactly once.
-func (m *module) edit(name, old, new string) {
+func (m *module) edit(name, from, to string) {
 	m.t.Helper()
 	content := m.read(name)
-	if n := strings.Count(content, old); n != 1 {
-		m.t.Fatalf("%s has %q %d times", name, old, n)
+	if n := strings.Count(content, from); n != 1 {
+		m.t.Fatalf("%s has %q %d times", name, from, n)
 	}
-	m.write(name, strings.Replace(content, old, new, 1))
+	m.write(name, strings.Replace(content, from, to, 1))
 }
 
 // output is what the command may change: every file of the module by name.

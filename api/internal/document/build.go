@@ -1,8 +1,12 @@
+// Package document makes one valid OpenAPI document of what CommBox published:
+// pages and documents that repeat one another, leave things out and contain
+// mistakes. See Build.
 package document
 
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -106,6 +110,9 @@ func (b *builder) placed(problems Problems) Problems {
 	slices.SortStableFunc(problems, func(x, y Problem) int { return cmp.Compare(x.at, y.at) })
 	for i := range problems {
 		p := &problems[i]
+		if name, line := b.positions.find(p.other); name != "" {
+			p.What += fmt.Sprintf(" (%s:%d)", name, line)
+		}
 		if p.File != "" {
 			continue
 		}

@@ -41,7 +41,7 @@ func seeds(f *testing.F, add func(name string, data []byte)) {
 
 func FuzzExtract(f *testing.F) {
 	seeds(f, func(name string, data []byte) { f.Add(filepath.Ext(name), data) })
-	f.Fuzz(func(t *testing.T, extension string, data []byte) {
+	f.Fuzz(func(_ *testing.T, extension string, data []byte) {
 		_ = document.Extract(document.Input{Name: "a" + extension, Data: data})
 	})
 }

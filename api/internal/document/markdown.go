@@ -31,7 +31,7 @@ func blocks(page []byte) []block {
 		m := fence.FindSubmatch(bytes.TrimRight(page[at:end], "\r\n"))
 		switch {
 		case m == nil:
-		case open == "" && !(m[1][0] == '`' && bytes.ContainsRune(m[2], '`')):
+		case open == "" && (m[1][0] == '~' || !bytes.ContainsRune(m[2], '`')):
 			open, start = string(m[1]), end
 			language, _, _ := strings.Cut(string(m[2]), " ")
 			found = append(found, block{language: strings.ToLower(language), line: line + 1})

@@ -20,8 +20,10 @@ func (m *mender) operations() {
 		}
 		if id := m.child(p, "operationId"); id != nil {
 			if first := named[goName(id.node.Value)]; first != nil {
-				m.fail(id, fmt.Sprintf("the operationId %q is taken by %s", id.node.Value, first.up.pointer()),
+				taken := id.problem(fmt.Sprintf("the operationId %q is taken by %s", id.node.Value, first.up.pointer()),
 					"give one of them another in the overlay: target "+id.target())
+				taken.other = first.node.Line
+				m.problems = append(m.problems, taken)
 			} else {
 				named[goName(id.node.Value)] = id
 			}

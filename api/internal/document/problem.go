@@ -15,7 +15,8 @@ type Problem struct {
 	What    string
 	Fix     string
 
-	at int // line in the numbering of all sources, instead of File and Line
+	at    int // line in the numbering of all sources, instead of File and Line
+	other int // the same of another place that is named at the end of What
 }
 
 // Error is one line: file, line, pointer, what is wrong, what to do.

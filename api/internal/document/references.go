@@ -84,7 +84,7 @@ func (t tree) lead(want kind, ref string) (to *place, why string) {
 		if found == nil {
 			return nil, "leads to nothing"
 		}
-		if next := reference(found); next != "" && !(found.kind == want && component(found) != "") {
+		if next := reference(found); next != "" && (found.kind != want || component(found) == "") {
 			ref = next
 			continue
 		}

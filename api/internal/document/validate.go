@@ -63,20 +63,24 @@ func (t tree) located(err error) Problem {
 	return p.problem("is not valid: "+what, "repair it in the overlay: target "+p.target())
 }
 
-// inner leaves out of an error what the place says already.
+// inner leaves out of an error what the place says already: the wrappers from
+// the outermost to the innermost that the library puts around each other.
 func inner(err error) error {
-	for {
-		switch e := err.(type) {
-		case *openapi3.SectionValidationError:
-			err = e.Cause
-		case *openapi3.PathValidationError:
-			err = e.Cause
-		case *openapi3.OperationValidationError:
-			err = e.Cause
-		case *openapi3.ComponentValidationError:
-			err = e.Cause
-		default:
-			return err
-		}
+	var section *openapi3.SectionValidationError
+	if errors.As(err, &section) {
+		err = section.Cause
 	}
+	var path *openapi3.PathValidationError
+	if errors.As(err, &path) {
+		err = path.Cause
+	}
+	var operation *openapi3.OperationValidationError
+	if errors.As(err, &operation) {
+		err = operation.Cause
+	}
+	var component *openapi3.ComponentValidationError
+	if errors.As(err, &component) {
+		err = component.Cause
+	}
+	return err
 }

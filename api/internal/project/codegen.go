@@ -51,7 +51,7 @@ func compile(ctx context.Context, root, dir, output string) error {
 	}
 	if err := run(ctx, root, "go", "build", "-overlay", overlay, "./"+filepath.Dir(generated)); err != nil {
 		what := strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "gen/")
-		return fmt.Errorf("%s: the generated code does not compile: %s\ngive what collides a name of its own in the overlay, with x-go-name or x-go-type-name", generated, what)
+		return fmt.Errorf("%s: the generated code does not compile: %s\nin the overlay, give what collides another name (x-go-name, x-go-type-name) and make what is missing a component", generated, what)
 	}
 	return nil
 }

@@ -14,12 +14,12 @@ const (
 // unified compares two texts line by line, as diff -u does. Lines that occur
 // once in both texts are its fixed points, so that it takes no longer than
 // sorting, whatever the texts are.
-func unified(oldName, newName, old, new string) string {
-	if old == new {
+func unified(fromName, toName, from, to string) string {
+	if from == to {
 		return ""
 	}
-	a, b := lines(old), lines(new)
-	out := []string{"--- " + oldName, "+++ " + newName}
+	a, b := lines(from), lines(to)
+	out := []string{"--- " + fromName, "+++ " + toName}
 	var hunk []string
 	startA, startB, countA, countB := 0, 0, 0, 0
 	emit := func() {

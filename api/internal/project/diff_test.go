@@ -20,7 +20,7 @@ func TestUnified(t *testing.T) {
 		}
 		return lines
 	}
-	tests := map[string]struct{ old, new, want string }{
+	tests := map[string]struct{ from, to, want string }{
 		"equal":   {"a\n", "a\n", ""},
 		"added":   {"", "a\nb\n", text("--- a", "+++ b", "@@ -0,0 +1,2 @@", "+a", "+b")},
 		"removed": {"a\n", "", text("--- a", "+++ b", "@@ -1,1 +0,0 @@", "-a")},
@@ -41,7 +41,7 @@ func TestUnified(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := unified("a", "b", tt.old, tt.new); got != tt.want {
+			if got := unified("a", "b", tt.from, tt.to); got != tt.want {
 				t.Errorf("have\n%swant\n%s", got, tt.want)
 			}
 		})
@@ -56,40 +56,40 @@ func TestUnifiedPatches(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 60 {
-		var old, new strings.Builder
+		var from, to strings.Builder
 		for range random.IntN(60) {
 			line := fmt.Sprintf("line %d\n", random.IntN(30))
 			if random.IntN(8) > 0 {
-				old.WriteString(line)
+				from.WriteString(line)
 			}
 			if random.IntN(8) > 0 {
-				new.WriteString(line)
+				to.WriteString(line)
 			}
 		}
-		if old.Len() == 0 || new.Len() == 0 || old.String() == new.String() {
+		if from.Len() == 0 || to.Len() == 0 || from.String() == to.String() {
 			continue
 		}
 		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, []byte(old.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(from.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		patch := exec.Command("patch", "-s", "-F0", file)
-		patch.Stdin = strings.NewReader(unified("file", "file", old.String(), new.String()))
+		patch := exec.CommandContext(t.Context(), "patch", "-s", "-F0", file)
+		patch.Stdin = strings.NewReader(unified("file", "file", from.String(), to.String()))
 		if out, err := patch.CombinedOutput(); err != nil {
-			t.Fatalf("%d: %v %s\n%s", i, err, out, unified("file", "file", old.String(), new.String()))
+			t.Fatalf("%d: %v %s\n%s", i, err, out, unified("file", "file", from.String(), to.String()))
 		}
-		if got, _ := os.ReadFile(file); string(got) != new.String() {
-			t.Fatalf("%d: have\n%swant\n%s", i, got, new.String())
+		if got, _ := os.ReadFile(file); string(got) != to.String() {
+			t.Fatalf("%d: have\n%swant\n%s", i, got, to.String())
 		}
 	}
 }
 
 func TestUnifiedOfLargeTexts(t *testing.T) {
 	t.Parallel()
-	old := strings.Repeat("the same line\n", 100_000)
-	new := strings.Repeat("another line\n", 100_000)
+	from := strings.Repeat("the same line\n", 100_000)
+	to := strings.Repeat("another line\n", 100_000)
 	start := time.Now()
-	diff := unified("a", "b", old+"end\n", new+"end\n")
+	diff := unified("a", "b", from+"end\n", to+"end\n")
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
