@@ -53,8 +53,8 @@ func Header(key, value string) gen.RequestEditorFn {
 		if key == "" || strings.ContainsFunc(key, notToken) {
 			return invalid("%q is no header name", key)
 		}
-		if strings.ContainsAny(value, "\r\n\x00") {
-			return invalid("the header %s contains a line break or NUL", key)
+		if strings.ContainsFunc(value, notInHeader) {
+			return invalid("the header %s contains a line break or another control character", key)
 		}
 		req.Header.Set(key, value)
 		return nil
@@ -81,6 +81,10 @@ func notToken(r rune) bool {
 		return !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 	}
 }
+
+// notInHeader reports what cannot stand in a header's value, which is every
+// control character but the tab (RFC 9110, section 5.5).
+func notInHeader(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // shortPath cuts what may be an identifier: CommBox's paths carry encrypted
 // stream IDs, which have no place in logs and messages.

@@ -75,10 +75,10 @@ func checkNames(file File) error {
 		return invalid("the file %q has no content to open", file.Name)
 	case file.Name == "":
 		return invalid("the file has no name")
-	case strings.ContainsAny(file.Name, "\r\n\x00"):
-		return invalid("the file name %q contains a line break or NUL", file.Name)
-	case strings.ContainsAny(file.ContentType, "\r\n\x00"):
-		return invalid("the content type %q contains a line break or NUL", file.ContentType)
+	case strings.ContainsFunc(file.Name, notInHeader):
+		return invalid("the file name %q contains a line break or another control character", file.Name)
+	case strings.ContainsFunc(file.ContentType, notInHeader):
+		return invalid("the content type %q contains a line break or another control character", file.ContentType)
 	case file.Size < -1:
 		return invalid("the size of %q is negative", file.Name)
 	default:
