@@ -114,6 +114,11 @@ func TestStrict(t *testing.T) {
 	if diff := cmp.Diff(before, m.output()); diff != "" {
 		t.Error(diff)
 	}
+	m.env = []string{"STRICT=1"}
+	if _, stderr, status := m.run(); status != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("with STRICT=1: status %d\n%s", status, stderr)
+	}
+	m.env = nil
 	_, stderr = m.mustRun()
 	if !strings.Contains(stderr, "warning: api/published/contacts.md:28: ") || strings.Contains(stderr, "error") {
 		t.Error(stderr)

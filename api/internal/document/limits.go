@@ -9,7 +9,7 @@ import (
 // from costing more time and memory than its size explains.
 const (
 	maxDepth      = 200  // nesting of one document
-	maxReferences = 64   // references that lead to one another
+	maxReferences = 32   // references that lead to one another
 	maxProblems   = 1000 // problems and warnings of one run
 )
 

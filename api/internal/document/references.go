@@ -66,10 +66,11 @@ func (t tree) point(pointer string, steps *int) *place {
 // component returns the canonical reference to a place that is a component of
 // its kind, or "".
 func component(p *place) string {
-	if path := p.path(); len(path) == 3 && path[0] == "components" && path[1] == sections[p.kind] {
-		return "#" + p.pointer()
+	section := p.up
+	if section == nil || section.up == nil || section.up.key != "components" || section.key != sections[p.kind] || p.depth() != 3 {
+		return ""
 	}
-	return ""
+	return "#" + p.pointer()
 }
 
 // lead follows a reference to what the place that has it can use: the
