@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -100,7 +101,7 @@ const (
 func (b *bars) draw() {
 	b.progress = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(barWidth), mpb.WithAutoRefresh())
 	b.below = b.progress.MustAdd(0, nil,
-		mpb.BarPriority(int(^uint(0)>>1)),
+		mpb.BarPriority(math.MaxInt),
 		mpb.BarFillerTrim(),
 		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			text := runewidth.Truncate(b.total(), min(s.AvailableWidth, mostWidth), "…")
@@ -119,7 +120,8 @@ func (b *bars) draw() {
 
 func (b *bars) drawBar(r *bar) {
 	style := mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding("-").Rbound("]").Build()
-	r.drawn = b.progress.MustAdd(0, mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+	// It fails when the terminal is gone; the upload goes on without a bar.
+	r.drawn, _ = b.progress.Add(0, mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
 		s.Current, s.Total = r.sent.Load(), max(r.total.Load(), 0)
 		return style.Fill(w, s)
 	}),
