@@ -203,9 +203,15 @@ func TestContextRulesOverSources(t *testing.T) {
 	}}
 	r, w := io.Pipe()
 	defer func() { _ = w.Close() }()
+	begun, more := io.Pipe()
+	defer func() { _ = more.Close() }()
+	go func() { _, _ = more.Write(make([]byte, 1000)) }()
+	stops := commbox.File{Name: "a.pdf", Size: 5000, Open: func() (io.ReadCloser, error) { return begun, nil }}
 	f := newFakeClock()
 	c := s.Client().WithClock(f.Now, f.Sleep, func() float64 { return 0 })
-	for name, file := range map[string]commbox.File{"a silent pipe": commbox.FromReader("a.pdf", r), "a slow Open": reopened} {
+	for name, file := range map[string]commbox.File{
+		"a silent pipe": commbox.FromReader("a.pdf", r), "a slow Open": reopened, "a small file that stops": stops,
+	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		start := time.Now()
 		_, err := c.UploadMedia(ctx, "abc", file)

@@ -7,9 +7,10 @@ import (
 )
 
 // isSmall reports whether the whole form fits the buffer. Progress is for files
-// that take their time.
+// that take their time, and a file that may wait for somebody is read where the
+// context can end that.
 func (s *source) isSmall(f form) bool {
-	return s.size >= 0 && s.size <= smallFile && len(f.opening)+len(f.close) <= len(buffer{})-smallFile && s.file.Progress == nil
+	return s.isSteady() && s.size >= 0 && s.size <= smallFile && len(f.opening)+len(f.close) <= len(buffer{})-smallFile && s.file.Progress == nil
 }
 
 // small is the form with the file in it, in memory, and the file closed. A file
