@@ -1,0 +1,299 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+const (
+	proofJobs    = 2000
+	proofSlots   = 8
+	proofAckWait = 5 * time.Second
+)
+
+// TestThreeWorkers has three processes do 2,000 jobs with a CommBox that throttles
+// and fails at random, and kills one of them in the middle.
+func TestThreeWorkers(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	server := newCommBox(t, commboxtest.WithRateLimit(400, time.Second))
+	server.Fail(randomFaults(rand.New(rand.NewPCG(seed, 0)))...)
+
+	embedded, err := embed(brokerConfig{store: t.TempDir(), listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { embedded.Shutdown(); embedded.WaitForShutdown() })
+	broker, err := connect(brokerConfig{url: embedded.ClientURL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.close)
+	queue, err := openQueue(t.Context(), broker, queueConfig{replicas: 1, ackWait: proofAckWait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := addJobs(t, queue)
+
+	began := time.Now()
+	waitUntil := waiting(t, began.Add(2*time.Minute)) // it takes 20 seconds where nothing else runs
+	workers := make([]*exec.Cmd, 3)
+	for i := range workers {
+		workers[i] = startWorker(t, embedded.ClientURL(), server)
+	}
+	waitUntil("a third of the files is uploaded", func() bool { return len(server.Uploads()) > proofJobs/3 })
+	inFlight := killWorker(t, server, workers[0])
+	killed := time.Now()
+	waitUntil("half of the files is uploaded", func() bool { return len(server.Uploads()) > proofJobs/2 })
+	workers[0] = startWorker(t, embedded.ClientURL(), server) // as whatever runs workers would
+	waitUntil("no job is left", func() bool {
+		left, err := queue.left(t.Context())
+		return err == nil && left == 0
+	})
+	t.Logf("%d jobs in %v, with a kill after %v", len(jobs), time.Since(began).Round(time.Millisecond), killed.Sub(began).Round(time.Millisecond))
+	for _, worker := range workers {
+		endWorker(t, worker)
+	}
+	checkProof(t, server, queue, jobs, inFlight)
+}
+
+// randomFaults is what CommBox does with one request after the other, for longer
+// than there are jobs: most of the time it takes a moment and serves the request.
+func randomFaults(random *rand.Rand) []commboxtest.Fault {
+	retryAfter := func(seconds string) commboxtest.AnswerOption { return commboxtest.Header("Retry-After", seconds) }
+	faults := []commboxtest.Fault{
+		commboxtest.Status(400),
+		commboxtest.Status(429, retryAfter("1")),
+		commboxtest.Status(429, retryAfter("2")), // longer than a slot waits
+		commboxtest.Status(500),
+		commboxtest.Status(502),
+		commboxtest.Status(503),
+		commboxtest.Status(503, retryAfter("3")),
+		commboxtest.Reset(100),
+		commboxtest.Reset(1 << 20), // after the body, before the answer
+		commboxtest.LostAnswer(),
+		commboxtest.Cut(20),
+		commboxtest.EarlyAnswer(500),
+	}
+	script := make([]commboxtest.Fault, proofJobs+proofJobs/2)
+	for i := range script {
+		switch n := random.IntN(100); {
+		case n < 82:
+			script[i] = commboxtest.StallFor(0, time.Duration(random.IntN(60))*time.Millisecond)
+		case n < 83: // throttling stops a worker for seconds, so there is not much of it
+			script[i] = faults[1+random.IntN(2)]
+		default:
+			script[i] = faults[[...]int{0, 3, 4, 5, 6, 7, 8, 9, 10, 11}[random.IntN(10)]]
+		}
+	}
+	return script
+}
+
+// proofJob is a job and the SHA-256 of its file. Each has a channel of its own,
+// by which its requests are told from those of others.
+type proofJob struct {
+	Job
+	sum string
+}
+
+func addJobs(t *testing.T, q *queue) map[string]proofJob {
+	t.Helper()
+	dir := t.TempDir()
+	jobs := make(map[string]proofJob, proofJobs)
+	for i := range proofJobs {
+		data := fmt.Appendf(nil, "%%PDF-1.7 %d %s", i, strings.Repeat("x", i))
+		path := filepath.Join(dir, fmt.Sprintf("%d.pdf", i))
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		job, err := newJob(fmt.Sprintf("stream-%d", i), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := q.add(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(data)
+		jobs[job.StreamID] = proofJob{job, hex.EncodeToString(sum[:])}
+	}
+	return jobs
+}
+
+// startWorker runs this program's work command in a process of its own.
+func startWorker(t *testing.T, nats string, server *commboxtest.Server) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), os.Args[0], "work",
+		"-slots", fmt.Sprint(proofSlots), "-ack-wait", proofAckWait.String())
+	cmd.Env = append(os.Environ(), asProgram+"=1",
+		"NATS_URL="+nats, "COMMBOX_API_KEY="+server.Key(), "COMMBOX_BASE_URL="+server.URL)
+	log, err := os.Create(filepath.Join(t.TempDir(), "worker.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // one that was ended before does not mind
+		_ = cmd.Wait()
+		_ = log.Close()
+		if t.Failed() {
+			data, _ := os.ReadFile(log.Name())
+			t.Logf("the end of the log of process %d:\n%s", cmd.Process.Pid, data[max(0, len(data)-4000):])
+		}
+	})
+	return cmd
+}
+
+// killWorker kills a worker in the worst moment: CommBox has stored what it was
+// sending, and it has not read the answers. Each of its slots can have one such
+// file, whose result it does not live to record.
+func killWorker(t *testing.T, server *commboxtest.Server, cmd *exec.Cmd) (inFlight int) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond) // longer than CommBox takes
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	t.Logf("killed process %d after %d uploads", cmd.Process.Pid, len(server.Uploads()))
+	return proofSlots
+}
+
+// endWorker ends a worker in the ordinary way.
+func endWorker(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("process %d: %v", cmd.Process.Pid, err)
+	}
+}
+
+// waiting returns a function that waits until something is so.
+func waiting(t *testing.T, deadline time.Time) func(what string, so func() bool) {
+	return func(what string, so func() bool) {
+		t.Helper()
+		for !so() {
+			if time.Now().After(deadline) {
+				t.Fatalf("waited in vain until %s", what)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// checkProof holds the results against what CommBox has seen.
+func checkProof(t *testing.T, server *commboxtest.Server, q *queue, jobs map[string]proofJob, inFlight int) {
+	t.Helper()
+	uploads := make(map[string][]commboxtest.Upload) // by stream
+	for _, upload := range server.Uploads() {
+		uploads[upload.StreamID] = append(uploads[upload.StreamID], upload)
+	}
+	lost := make(map[string]int)    // answers to uploads that were stored
+	refused := make(map[string]int) // with a status that ends the job
+	for _, request := range server.Requests() {
+		stream := request.Path[strings.LastIndexByte(request.Path, '/')+1:]
+		switch request.Fault {
+		case commboxtest.LostAnswer().String(), commboxtest.Cut(20).String():
+			lost[stream]++
+		case commboxtest.Status(400).String():
+			refused[stream]++
+		}
+	}
+
+	results := readResults(t, q)
+	if len(results) != len(jobs) {
+		t.Errorf("%d results, want %d", len(results), len(jobs))
+	}
+	var media, reasons, lostAnswers, extra int
+	for stream, job := range jobs {
+		result, stored := results[job.ID], uploads[stream]
+		switch {
+		case result.MediaID != "" && result.Reason == "":
+			media++
+			if !isUpload(stored, result.MediaID, job.sum) {
+				t.Errorf("%s: media ID %s is not one of %+v", stream, result.MediaID, stored)
+			}
+		case result.MediaID == "" && result.Reason != "":
+			reasons++
+			if refused[stream] != 1 {
+				t.Errorf("%s: given up without a reason of CommBox: %s", stream, result.Reason)
+			}
+		default:
+			t.Errorf("%s: result %+v", stream, result)
+		}
+		lostAnswers += lost[stream]
+		if surplus := len(stored) - 1 - lost[stream]; surplus > 0 {
+			extra += surplus
+			if surplus > 1 {
+				t.Errorf("%s: uploaded %d times, with %d lost answers and one kill", stream, len(stored), lost[stream])
+			}
+		}
+	}
+	if extra > inFlight {
+		t.Errorf("%d files uploaded twice, the killed worker had at most %d", extra, inFlight)
+	}
+	t.Logf("%d media IDs, %d reasons; %d requests, %d uploads; %d answers lost, %d uploads lost with the killed worker",
+		media, reasons, len(server.Requests()), len(server.Uploads()), lostAnswers, extra)
+	if lostAnswers == 0 || reasons == 0 {
+		t.Error("CommBox did not fail")
+	}
+}
+
+func isUpload(uploads []commboxtest.Upload, id, sum string) bool {
+	for _, upload := range uploads {
+		if upload.ID == id && upload.SHA256 == sum {
+			return true
+		}
+	}
+	return false
+}
+
+// readResults returns the results by job, and demands that each was written once:
+// the revisions of a bucket count its writes.
+func readResults(t *testing.T, q *queue) map[string]Result {
+	t.Helper()
+	results := make(map[string]Result)
+	watcher, err := q.bucket.WatchAll(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = watcher.Stop() }()
+	var last uint64
+	for entry := range watcher.Updates() {
+		if entry == nil {
+			break
+		}
+		last = max(last, entry.Revision())
+		var result Result
+		if err := json.Unmarshal(entry.Value(), &result); err != nil {
+			t.Errorf("result %s: %v", entry.Value(), err)
+		}
+		results[entry.Key()] = result
+	}
+	if last != uint64(len(results)) {
+		t.Errorf("%d writes for %d results", last, len(results))
+	}
+	return results
+}
