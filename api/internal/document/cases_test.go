@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,12 @@ func readCase(t *testing.T, name string) *testCase {
 			continue
 		}
 		c.content[current] += line
+	}
+	if c.comment == "" || !slices.ContainsFunc(c.names, func(name string) bool { return strings.Contains(name, "/") }) {
+		t.Fatalf("%s has no comment or no source", name)
+	}
+	if !*update && c.content["problems"]+c.content["warnings"]+c.content["values"] == "" {
+		t.Fatalf("%s expects nothing", name)
 	}
 	return c
 }

@@ -11,8 +11,8 @@ import (
 
 // A merger unites the documents of several sources. Paths and components are
 // united; the same name with different content is a problem. What describes
-// the API as a whole comes from the source with the newest info.version, then
-// from the first.
+// the API as a whole comes from the source with the newest info.version, and
+// what it leaves out from the others.
 type merger struct {
 	positions *positions
 	known     map[string]*yaml.Node // what the whole has so far, by key
@@ -51,9 +51,11 @@ func (m *merger) section(root, have, more *yaml.Node, key string) {
 		}
 	case "info":
 		if newer(more, have) {
-			m.known[key] = more
-			set(root, key, more)
+			have, more = more, have
+			m.known[key] = have
+			set(root, key, have)
 		}
+		complete(have, more)
 	case "paths", "webhooks":
 		m.each(have, more, at, m.pathItem)
 	case "components":
@@ -145,28 +147,41 @@ func sameParameter(a, b *yaml.Node) bool {
 // an operation would be sent to where it does not exist.
 func (m *merger) servers(have, more *yaml.Node, at string) {
 	known := identities(have, "url")
-	if !slices.ContainsFunc(more.Content, func(n *yaml.Node) bool { return known[identity(n, "url")] }) {
+	if !slices.ContainsFunc(more.Content, func(n *yaml.Node) bool { return known[identity(n, "url")] != nil }) {
 		m.conflict(have, more, at)
 		return
 	}
 	unite(have, more, "url")
 }
 
-// unite adds to a list of objects those whose key is not in it yet.
+// unite adds to a list of objects those whose key is not in it yet, and to
+// the others what they leave out.
 func unite(have, more *yaml.Node, key string) {
 	known := identities(have, key)
 	for _, item := range more.Content {
-		if id := identity(item, key); !known[id] {
-			known[id] = true
-			have.Content = append(have.Content, item)
+		id := identity(item, key)
+		if old := known[id]; old != nil {
+			complete(old, item)
+			continue
+		}
+		known[id] = item
+		have.Content = append(have.Content, item)
+	}
+}
+
+// complete adds to an object the fields that it does not have.
+func complete(have, more *yaml.Node) {
+	for field, value := range entries(more) {
+		if have.Kind == yaml.MappingNode && get(have, field.Value) == nil {
+			set(have, field.Value, value)
 		}
 	}
 }
 
-func identities(list *yaml.Node, key string) map[string]bool {
-	known := map[string]bool{}
+func identities(list *yaml.Node, key string) map[string]*yaml.Node {
+	known := map[string]*yaml.Node{}
 	for _, item := range list.Content {
-		known[identity(item, key)] = true
+		known[identity(item, key)] = item
 	}
 	return known
 }
@@ -190,9 +205,6 @@ func (m *merger) conflict(have, more *yaml.Node, at string) {
 // newer reports whether a has a higher info.version than b. Versions compare
 // by their numbers.
 func newer(a, b *yaml.Node) bool {
-	if b == nil {
-		return true
-	}
 	return slices.Compare(numbers(get(a, "version")), numbers(get(b, "version"))) > 0
 }
 
