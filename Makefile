@@ -2,7 +2,6 @@
 FILES    = commbox/cmd/commbox/samples
 FUZZTIME = 60s
 LINTER   = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-OASDIFF  = github.com/oasdiff/oasdiff@v1.35.0
 MODULES := $(patsubst %/go.mod,%,$(sort $(shell find . -name go.mod -not -path '*/testdata/*')))
 RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Names in FILES may contain spaces, quotes and dollar signs: the shell gets them untouched, as a variable.
@@ -32,8 +31,7 @@ generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns 
 	go run ./api/cmd/generate
 
 spec-diff: ## show what changed in the document since BASE=rev; fails on breaking changes
-	go run $(OASDIFF) changelog --fail-on WARN --severity-levels api/severities.txt \
-	$(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1)):api/openapi.json api/openapi.json
+	@go -C api/specdiff run . $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
 
 lint: ## run golangci-lint
 	@set -e; for m in $(MODULES); do (cd $$m && go run $(LINTER) run ./...); done
