@@ -1,4 +1,4 @@
-package examples_test
+package telemetry_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-module github.com/commbox-go/client/commbox/internal/examples
+module github.com/commbox-go/client/commbox/examples/telemetry
 
 go 1.26.0
 
