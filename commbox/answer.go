@@ -20,8 +20,12 @@ var (
 	errNoMedia  = fmt.Errorf("%w: the answer has no media ID", ErrInvalidResponse)
 )
 
-// maxErrorBody is how much of an answer an Error keeps, in bytes.
-const maxErrorBody = 4 << 10
+// How much of an answer an Error keeps.
+const (
+	maxErrorBody = 4 << 10 // bytes
+	maxErrorText = 1 << 10 // bytes of a field of the envelope
+	maxFailures  = 100
+)
 
 // envelope is what every answer of CommBox is wrapped in.
 type envelope struct {
@@ -55,66 +59,61 @@ func parseEnvelope(answer []byte) (e envelope, err error) {
 
 // failureStatus is the status of an envelope that contradicts HTTP's 2xx, else 0.
 func failureStatus(status string) int {
-	code, err := strconv.Atoi(strings.TrimSpace(status))
-	if err != nil || code < 400 || code > 599 {
+	code, err := strconv.ParseFloat(strings.TrimSpace(status), 64)
+	if err != nil || code < 400 || code >= 600 {
 		return 0
 	}
-	return code
+	return int(code)
 }
 
 // judge returns the failure that an answer amounts to, or nil. readErr is what
 // ended the reading of its body.
 func (r *run) judge(resp *http.Response, answer []byte, readErr error) *Error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return r.refusal(resp, resp.StatusCode, answer)
-	}
-	switch {
-	case readErr != nil && r.ctx.Err() != nil:
-		return r.unread(resp, answer, ended, whyEnded(r.ctx))
-	case errors.Is(readErr, errTooLarge):
-		return r.unread(resp, answer, unusable, fmt.Errorf("%w: %w of %d bytes", ErrInvalidResponse, readErr, r.maxResponse))
-	case readErr != nil:
-		return r.unread(resp, answer, broken, fmt.Errorf("%w: reading the answer: %w", ErrInvalidResponse, r.attempt.cause(readErr)))
-	}
-	if r.call.answer == nil && len(answer) == 0 && !hasContent(r.req.Method, resp.StatusCode) {
-		return nil
-	}
-	status, err := r.decode(answer)
-	if !isJSON(err) && (r.call.answer != nil || claimsJSON(resp.Header, answer)) {
-		return r.unread(resp, answer, broken, fmt.Errorf("%w: %w: %w", ErrInvalidResponse, errNotJSON, err))
-	}
-	if code := failureStatus(status); code != 0 {
-		return r.refusal(resp, code, answer)
-	}
-	if r.call.answer != nil && mediaOf(r.call.answer) == nil {
-		f := r.unread(resp, answer, unusable, errNoMedia)
-		f.describe(answer)
-		return f
-	}
-	return nil
-}
-
-// refusal is the failure that an answer states, by HTTP or in its envelope.
-func (r *run) refusal(resp *http.Response, status int, answer []byte) *Error {
-	f := r.failure(resp, answer)
-	f.StatusCode = status
-	f.describe(answer)
-	f.MaybeDelivered = maybeDelivered(f)
-	return f
-}
-
-// unread is the failure of a 2xx that cannot be used.
-func (r *run) unread(resp *http.Response, answer []byte, o outcome, err error) *Error {
-	f := r.failure(resp, answer)
-	f.StatusCode, f.outcome, f.Err, f.MaybeDelivered = resp.StatusCode, o, err, true
-	return f
-}
-
-func (r *run) failure(resp *http.Response, answer []byte) *Error {
-	f := &Error{Header: resp.Header, Body: answer}
+	f := &Error{StatusCode: resp.StatusCode, Header: resp.Header, Body: answer}
 	f.BytesSent, _ = r.attempt.sent()
 	f.RetryAfter, f.asked = retryAfter(resp.Header, r.clock.now())
+	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		f.MaybeDelivered = true
+		if !r.refuse(f, answer, readErr) {
+			return nil
+		}
+	}
+	f.describe(answer)
+	if f.outcome == answered {
+		f.MaybeDelivered = retryable(f, true) && !retryable(f, false)
+	}
+	f.redact(r.key)
 	return f
+}
+
+// refuse reports whether a 2xx is a failure all the same, and makes f that.
+func (r *run) refuse(f *Error, answer []byte, readErr error) bool {
+	switch {
+	case readErr != nil && r.ctx.Err() != nil:
+		f.outcome, f.Err = ended, whyEnded(r.ctx)
+		return true
+	case errors.Is(readErr, errTooLarge):
+		f.outcome, f.Err = unusable, fmt.Errorf("%w: %w of %d bytes", ErrInvalidResponse, readErr, r.maxResponse)
+		return true
+	case readErr != nil:
+		f.outcome, f.Err = broken, fmt.Errorf("%w: reading the answer: %w", ErrInvalidResponse, r.attempt.cause(readErr))
+		return true
+	case r.call.answer == nil && len(answer) == 0 && !hasContent(r.req.Method, f.StatusCode):
+		return false
+	}
+	status, err := r.decode(answer)
+	code := failureStatus(status)
+	switch {
+	case !isJSON(err) && (r.call.answer != nil || claimsJSON(f.Header, answer)):
+		f.outcome, f.Err = broken, fmt.Errorf("%w: %w: %w", ErrInvalidResponse, errNotJSON, err)
+	case code != 0:
+		f.StatusCode = code
+	case r.call.answer != nil && mediaOf(r.call.answer) == nil:
+		f.outcome, f.Err = unusable, errNoMedia
+	default:
+		return false
+	}
+	return true
 }
 
 // decode returns the status in the envelope of a 2xx. The answer of an upload
@@ -132,7 +131,7 @@ func (r *run) decode(answer []byte) (status string, err error) {
 // describe fills in what the envelope says.
 func (e *Error) describe(answer []byte) {
 	env, _ := parseEnvelope(answer)
-	e.Status, e.Description, e.ResponseTime = string(env.Status), string(env.Description), env.ResponseTime.Time
+	e.Status, e.Description, e.ResponseTime = bounded(env.Status), bounded(env.Description), env.ResponseTime.Time
 	var data []struct {
 		Recipient loose `json:"recipient"`
 		Status    loose `json:"status"`
@@ -141,13 +140,16 @@ func (e *Error) describe(answer []byte) {
 	if json.Unmarshal(env.Data, &data) != nil {
 		return
 	}
-	for _, d := range data {
-		failure := Failure{Recipient: string(d.Recipient), Status: string(d.Status), Reason: string(d.Failed)}
+	for _, d := range data[:min(len(data), maxFailures)] {
+		failure := Failure{Recipient: bounded(d.Recipient), Status: bounded(d.Status), Reason: bounded(d.Failed)}
 		if failure != (Failure{}) {
 			e.Failures = append(e.Failures, failure)
 		}
 	}
 }
+
+// bounded is the part of a text that an Error keeps.
+func bounded(s loose) string { return string(s[:min(len(s), maxErrorText)]) }
 
 // adoptAnswer takes over the answer of an earlier attempt.
 func (e *Error) adoptAnswer(from *Error) {

@@ -3,13 +3,14 @@ package commbox
 import (
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
 
 // chain is what every call of a Client goes through, UploadMedia as well as
-// all generated operations: Do tries, send makes one attempt.
+// all generated operations: run.do tries, run.send makes one attempt.
 type chain struct {
 	http            *http.Client
 	key             KeySource
@@ -28,57 +29,51 @@ type chain struct {
 	expectIgnored atomic.Bool // the server does not answer Expect: 100-continue
 }
 
-// Do implements gen.HttpRequestDoer: it sends req until an attempt succeeds or
-// another one makes no sense. Its error is an *Error.
+// Do implements gen.HttpRequestDoer. Its error is an *Error.
 func (c *chain) Do(req *http.Request) (*http.Response, error) {
-	r := &run{chain: c, req: req, ctx: req.Context(), call: callOf(req), body: req.Body}
-	if r.call.prepare != nil {
-		r.call.prepare(req)
-		r.call.receipt.begun = true
+	return c.start(req, callOf(req)).do()
+}
+
+// do sends the request until an attempt succeeds or another one makes no sense.
+func (r *run) do() (*http.Response, error) {
+	defer r.closeBody()
+	if err := checkRequest(r.req); err != nil {
+		return nil, r.stopped(err, unusable)
 	}
 	for {
 		if err := r.ready(); err != nil {
-			r.closeBody()
 			return nil, err
 		}
-		resp, failure := c.send(r)
-		wait, again := r.settle(failure)
-		r.report(resp, failure, wait, again)
-		if failure == nil {
+		resp, failure := r.send()
+		again := r.settle(failure)
+		r.report(resp, failure, again)
+		switch {
+		case failure == nil:
 			return resp, nil
+		case !again:
+			return nil, r.stopped(nil, failure.outcome)
 		}
-		if !again {
-			r.closeBody()
-			return nil, r.final(failure)
-		}
-		r.wait = wait
 	}
 }
 
 // send is one attempt: timeouts, key, http.Client, bounded answer, errors.
-func (c *chain) send(r *run) (*http.Response, *Error) {
+func (r *run) send() (*http.Response, *Error) {
 	r.attempts++
-	a := c.begin(r)
+	a := r.begin()
 	r.attempt = a
-	defer c.end(a)
+	defer r.end(a)
 
-	resp, err := a.do(c.http)
+	resp, err := a.do(r.http)
 	if err != nil {
-		failure := r.failed(err)
-		failure.redact(r.key)
-		return nil, failure
+		return nil, r.failed(err)
 	}
-	a.answered()
-	answer, err := readBounded(resp, c.maxResponse)
+	a.answered(resp)
+	if a.ignoredExpect() || a.expected && a.status == http.StatusExpectationFailed {
+		r.expectIgnored.Store(true)
+	}
+	answer, err := readBounded(resp, r.maxResponse)
 	answer = withoutBOM(answer)
-	// A refusal that came late says nothing: the server may well have refused
-	// without the body.
-	ignored := a.ignoredExpect() && resp.StatusCode < 300
-	if ignored || a.expected && resp.StatusCode == http.StatusExpectationFailed {
-		c.expectIgnored.Store(true)
-	}
 	if failure := r.judge(resp, answer, err); failure != nil {
-		failure.redact(r.key)
 		return nil, failure
 	}
 	return withBody(resp, r.req, answer), nil
@@ -99,11 +94,12 @@ func (c *chain) expects(size int64) bool {
 // errTooLarge.
 func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
-	if n := resp.ContentLength; n >= 0 && n <= limit && resp.Body != http.NoBody {
+	if n := resp.ContentLength; 0 < n && n <= min(limit, 4<<10) {
 		data := make([]byte, n)
 		read, err := io.ReadFull(resp.Body, data)
 		return data[:read], err
 	}
+	limit = min(limit, math.MaxInt64-1)
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if int64(len(data)) > limit {
 		return data[:limit], errTooLarge

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/commbox-go/client/gen"
@@ -16,6 +17,8 @@ import (
 // is safe for concurrent use.
 type Client struct {
 	api            *gen.ClientWithResponses
+	chain          *chain
+	baseURL        string // with a final slash
 	unlimitedMedia bool
 }
 
@@ -56,7 +59,9 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, &Error{Op: "new client", Err: invalid("%w", err), outcome: unusable}
 	}
-	return &Client{api: api, unlimitedMedia: cfg.unlimitedMedia}, nil
+	return &Client{
+		api: api, chain: doer, baseURL: strings.TrimSuffix(cfg.baseURL, "/") + "/", unlimitedMedia: cfg.unlimitedMedia,
+	}, nil
 }
 
 // NewFromEnv is New with the key from COMMBOX_API_KEY, or from the file that
@@ -79,8 +84,15 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 }
 
 // API returns the generated client: every operation of the document, with the
-// same authentication, retries, limits and errors as UploadMedia.
+// same authentication, retries, limits and errors as UploadMedia. It encodes
+// IDs: they are given to it raw. An answer that has another shape than the
+// document says is an error of the generated code.
 func (c *Client) API() *gen.ClientWithResponses { return c.api }
+
+// CloseIdleConnections closes the connections that no call is using, as
+// http.Client does. A Client that is given up without it loses them after a
+// minute.
+func (c *Client) CloseIdleConnections() { c.chain.http.CloseIdleConnections() }
 
 // withoutRedirects copies client and has it return redirects as answers: to
 // follow one would hand the key, and a file, to whoever the answer names.
@@ -89,8 +101,32 @@ func withoutRedirects(client *http.Client) *http.Client {
 		client = &http.Client{Transport: NewTransport()}
 	}
 	copied := *client
+	if copied.Transport == nil {
+		copied.Transport = http.DefaultTransport
+	}
+	copied.Transport = located{copied.Transport}
 	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &copied
+}
+
+// located hides a Location that cannot be parsed, on which http.Client would
+// fail, and lose the answer, before it asks whether to follow it.
+type located struct{ http.RoundTripper }
+
+func (l located) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := l.RoundTripper.RoundTrip(req)
+	if err == nil {
+		if _, bad := req.URL.Parse(resp.Header.Get("Location")); bad != nil {
+			resp.Header.Del("Location")
+		}
+	}
+	return resp, err
+}
+
+func (l located) CloseIdleConnections() {
+	if c, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
 }
 
 const modulePath = "github.com/commbox-go/client"

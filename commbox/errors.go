@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // The kinds of failure, for errors.Is. An *Error matches at most one of those
@@ -54,7 +55,7 @@ type Error struct {
 	Err            error         // the cause, if it is not the answer itself
 
 	outcome outcome // how the last attempt ended; decides about another one
-	asked   bool    // the answer has a Retry-After: it was refused, not tried
+	asked   bool    // the answer has a Retry-After
 	note    string  // why there was no further attempt, if that is not obvious
 }
 
@@ -82,18 +83,22 @@ func (e *Error) Error() string {
 		what = append(what, "failed")
 	}
 	b.WriteString(strings.Join(what, ": "))
-	if e.Attempts == 1 {
-		b.WriteString(" (1 attempt")
-	} else {
-		fmt.Fprintf(&b, " (%d attempts", e.Attempts)
+	var details []string
+	switch {
+	case e.Attempts == 1:
+		details = append(details, "1 attempt")
+	case e.Attempts > 1:
+		details = append(details, fmt.Sprintf("%d attempts", e.Attempts))
 	}
 	if e.note != "" {
-		b.WriteString("; " + e.note)
+		details = append(details, e.note)
 	}
 	if e.RetryAfter > 0 {
-		fmt.Fprintf(&b, "; retry after %v", e.RetryAfter)
+		details = append(details, fmt.Sprintf("retry after %v", e.RetryAfter))
 	}
-	b.WriteString(")")
+	if len(details) > 0 {
+		b.WriteString(" (" + strings.Join(details, "; ") + ")")
+	}
 	if advice := e.advice(); advice != "" {
 		b.WriteString(": " + advice)
 	}
@@ -166,19 +171,20 @@ func RetryLater(err error) (after time.Duration, again bool) {
 	if !errors.As(err, &e) {
 		return 0, false
 	}
-	if e.outcome == ended && !errors.Is(err, ErrInvalidInput) {
+	switch {
+	case errors.Is(err, ErrInvalidInput):
+		return 0, false
+	case e.outcome == ended || errors.Is(err, ErrNotReplayable):
 		return e.RetryAfter, true
+	default:
+		return e.RetryAfter, retryable(e, true)
 	}
-	if errors.Is(err, ErrNotReplayable) {
-		return e.RetryAfter, true
-	}
-	return e.RetryAfter, retryable(e, true)
 }
 
 // oneLine keeps what a server wrote from breaking the lines of a log.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return ' '
 		}
 		return r

@@ -2,14 +2,13 @@ package commbox
 
 import (
 	"context"
+	"net/url"
 	"time"
-
-	"github.com/commbox-go/client/gen"
 )
 
 // WithClock gives a client another clock, so that its delays cost no time.
 func (c *Client) WithClock(now func() time.Time, sleep func(context.Context, time.Duration), random func() float64) *Client {
-	c.api.ClientInterface.(*gen.Client).Client.(*chain).clock = clock{now: now, sleep: sleep, random: random}
+	c.chain.clock = clock{now: now, sleep: sleep, random: random}
 	return c
 }
 
@@ -22,5 +21,13 @@ var (
 	RetryAfter  = retryAfter
 	ContentType = contentType
 	MediaLimit  = mediaLimit
-	ShortPath   = shortPath
 )
+
+// ShortPath is the path of a URL as logs have it.
+func ShortPath(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return err.Error()
+	}
+	return shortPath(u)
+}

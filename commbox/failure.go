@@ -3,7 +3,6 @@ package commbox
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -23,16 +22,15 @@ func (r *run) failed(err error) *Error {
 	case r.ctx.Err() != nil:
 		f.outcome, f.Err = ended, whyEnded(r.ctx)
 	case input != nil:
-		f.outcome, f.MaybeDelivered = unusable, false
-		f.Err = input
-	case !began && untrusted(err):
+		f.outcome, f.Err, f.MaybeDelivered = unusable, input, false
+	case untrusted(err, began):
 		f.outcome, f.Err = unusable, err
 	case !began || isDial(err):
-		f.outcome, f.MaybeDelivered = notSent, false
-		f.Err = r.attempt.cause(err)
+		f.outcome, f.Err, f.MaybeDelivered = notSent, r.attempt.cause(err), false
 	default:
 		f.outcome, f.Err = broken, r.attempt.cause(err)
 	}
+	f.redact(r.key)
 	return f
 }
 
@@ -46,28 +44,30 @@ func whyEnded(ctx context.Context) error {
 }
 
 // cause is what ended the attempt: its own timeout rather than what net/http
-// made of it.
+// made of it. A Timeout of the caller's http.Client is not the caller's context.
 func (a *attempt) cause(err error) error {
 	if cause := context.Cause(a.req.Context()); cause != nil {
 		return cause
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &timeoutError{err.Error()}
+	}
 	return err
 }
 
-// untrusted reports whether the other side is not the one that was to be
-// reached, or cannot be talked to: no attempt mends that.
-func untrusted(err error) bool {
+// untrusted reports whether the two sides do not accept each other, or cannot
+// talk to each other: no attempt mends that. A server may say so only after
+// the handshake.
+func untrusted(err error, began bool) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" { // a TLS alert
+		return true
+	}
 	var (
 		verification *tls.CertificateVerificationError
-		alert        tls.AlertError
 		record       tls.RecordHeaderError
-		authority    x509.UnknownAuthorityError
-		hostname     x509.HostnameError
-		certificate  x509.CertificateInvalidError
 	)
-	return errors.As(err, &verification) || errors.As(err, &alert) || errors.As(err, &record) ||
-		errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &certificate) ||
-		errors.Is(err, http.ErrSchemeMismatch)
+	return !began && (errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch))
 }
 
 // isDial reports a failure to connect, also where a RoundTripper of the

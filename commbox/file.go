@@ -7,21 +7,25 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 )
 
 // File is something to upload. FromPath, FromFS, FromBytes and FromReader make
-// one; its fields may be changed, or filled in by hand, before it is used.
+// one, whose Name, ContentType and Progress may be changed; a File with another
+// Open is filled in by hand.
 type File struct {
 	// Name is the file name that WhatsApp will show.
 	Name string
 	// ContentType is the media type; if it is empty, it follows from the
 	// extension of Name, else from the first 512 bytes.
 	ContentType string
-	// Size in bytes; -1: not known. A file of another size is not uploaded.
+	// Size in bytes; -1: not known, and taken from what Open returns if that has
+	// a Stat. A file of another size is not uploaded: 0 is an empty one.
 	Size int64
 	// Open returns the file from its first byte. It is called once per attempt,
-	// and what it returns is closed before it is called again.
+	// and what it returns is closed before it is called again. That a read of it
+	// blocks does not keep the upload from ending with its context.
 	Open func() (io.ReadCloser, error)
 	// Progress, if it is set, is told how much of the file has been handed to
 	// the connection; total is -1 if it is not known. sent falls back to 0 when
@@ -31,7 +35,7 @@ type File struct {
 
 	once   bool // Open works a single time
 	fresh  bool // Size was looked up when the File was made: what Open finds is newer
-	steady bool // what Open returns does not wait for anybody
+	steady bool // neither Open nor reading waits for another party
 }
 
 // FromPath is a file on disk. That it is missing, unreadable or a directory is
@@ -45,7 +49,7 @@ func FromPath(name string) File {
 	}
 	if info, err := os.Stat(name); err == nil {
 		if info.Mode().IsRegular() {
-			f.Size = info.Size()
+			f.Size, f.steady = info.Size(), true
 		} else {
 			f.Open, f.once = onlyOnce(f.Open), !info.IsDir()
 		}
@@ -88,8 +92,8 @@ func FromReader(name string, r io.Reader) File {
 	readerAt, random := r.(io.ReaderAt)
 	switch {
 	case random && size >= 0:
-		return File{Name: name, Size: size, steady: true, Open: func() (io.ReadCloser, error) {
-			return io.NopCloser(io.NewSectionReader(readerAt, offset, size)), nil
+		return File{Name: name, Size: size, steady: isSteady(r), Open: func() (io.ReadCloser, error) {
+			return &section{io.NewSectionReader(readerAt, offset, size), r}, nil
 		}}
 	case seekable:
 		return File{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
@@ -105,6 +109,27 @@ func FromReader(name string, r io.Reader) File {
 		f.Open = onlyOnce(func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
 	}
 	return f
+}
+
+// section is a part of a reader, which is not closed.
+type section struct {
+	*io.SectionReader
+	of io.Reader
+}
+
+func (*section) Close() error { return nil }
+
+// Stat tells about what the section is part of, if that is a file.
+func (s *section) Stat() (fs.FileInfo, error) { return stat(s.of) }
+
+// isSteady knows the readers that do not wait for another party.
+func isSteady(r io.Reader) bool {
+	switch r.(type) {
+	case *bytes.Reader, *strings.Reader, *os.File:
+		return true
+	default:
+		return false
+	}
 }
 
 // extent finds out where r stands and how much it has left. It moves a Seeker

@@ -22,17 +22,20 @@ type KeyFunc func(ctx context.Context) (string, error)
 // Key calls f.
 func (f KeyFunc) Key(ctx context.Context) (string, error) { return f(ctx) }
 
-// Every source is a KeyFunc over a closure: what fmt prints of it is an
-// address, never the key.
+// ownKey is a source of this package: it does not wait for anybody. It is a
+// closure, of which fmt prints an address, never the key.
+type ownKey func() (string, error)
+
+func (f ownKey) Key(context.Context) (string, error) { return f() }
 
 // APIKey is a key that does not change.
 func APIKey(key string) KeySource {
-	return KeyFunc(func(context.Context) (string, error) { return key, nil })
+	return ownKey(func() (string, error) { return key, nil })
 }
 
 // APIKeyEnv reads the key from an environment variable, at every attempt.
 func APIKeyEnv(name string) KeySource {
-	return KeyFunc(func(context.Context) (string, error) {
+	return ownKey(func() (string, error) {
 		key := strings.TrimSpace(os.Getenv(name))
 		if key == "" {
 			return "", fmt.Errorf("the environment variable %s is not set", name)
@@ -51,7 +54,7 @@ func APIKeyFile(path string) KeySource {
 		mu   sync.Mutex
 		last string
 	)
-	return KeyFunc(func(context.Context) (string, error) {
+	return ownKey(func() (string, error) {
 		data, err := os.ReadFile(path)
 		key := strings.TrimSpace(string(data))
 		mu.Lock()

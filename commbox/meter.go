@@ -14,12 +14,13 @@ type meter struct {
 	keep bool // src is not closed unless it was read: there is no other
 
 	// Guarded by a.mu.
-	taken   int64 // bytes
-	err     error // of src
-	begun   bool  // src was read
-	reading bool
-	stopped bool          // Close was called
-	closed  chan struct{} // src is closed and will not be used again
+	taken    int64 // bytes
+	complete bool  // all of src was taken
+	err      error // of src
+	begun    bool  // src was read
+	reading  bool
+	stopped  bool          // Close was called
+	closed   chan struct{} // src is closed and will not be used again
 }
 
 // watch makes src the body of the attempt.
@@ -90,10 +91,7 @@ func (m *meter) startRead() bool {
 		return false
 	}
 	m.begun, m.reading = true, true
-	if a.phase == answering {
-		a.start(sending)
-	}
-	a.moved = time.Now()
+	a.start(sending)
 	return true
 }
 
@@ -104,12 +102,14 @@ func (m *meter) endRead(n int, err error) (release bool) {
 	defer a.mu.Unlock()
 	m.reading = false
 	m.taken += int64(n)
-	a.moved = time.Now()
+	if a.status == 0 {
+		a.moved = time.Now()
+	}
 	eof := err == io.EOF //nolint:errorlint // as net/http takes it
 	if err != nil && !eof {
 		m.err = err
 	}
-	if eof || m.taken == a.req.ContentLength {
+	if m.complete = eof || m.taken == a.req.ContentLength; m.complete {
 		a.start(answering)
 	}
 	return m.stopped
@@ -117,15 +117,22 @@ func (m *meter) endRead(n int, err error) (release bool) {
 
 // Close never waits: where a Read is under way, the source is closed after it.
 func (m *meter) Close() error {
+	m.stop()
+	return nil
+}
+
+// stop is Close; it reports whether the source is closed by now.
+func (m *meter) stop() (closed bool) {
 	m.a.mu.Lock()
 	release := !m.stopped && !m.reading
 	m.stopped = true
+	closed = !m.reading
 	m.a.wake.Broadcast()
 	m.a.mu.Unlock()
 	if release {
 		m.release()
 	}
-	return nil
+	return closed
 }
 
 func (m *meter) release() {

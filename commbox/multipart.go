@@ -61,22 +61,27 @@ type body struct {
 
 // first is the body of the first attempt, which goes on where the look at the
 // file has ended.
-func (s *source) first(f form) *body {
-	b := &body{source: s, file: s.rest, behind: f.close, size: s.size}
-	b.ahead = make([]byte, 0, len(f.opening)+len(s.head))
-	b.ahead = append(append(b.ahead, f.opening...), s.head...)
-	b.read = int64(len(s.head))
+func (s *source) first(f form, small bool) (io.ReadCloser, error) {
+	b := &body{source: s, file: s.rest, behind: f.close, size: s.size, read: int64(len(s.head))}
+	if small {
+		return b.inMemory(append(append(s.buffer[:0], f.opening...), s.head...))
+	}
+	b.ahead = append([]byte(f.opening), s.head...)
 	buffers.Put(s.buffer)
-	return b
+	return b, nil
 }
 
-// again is the body of a later attempt.
-func (s *source) again(f form) (*body, error) {
+// again is the body of a later attempt. A small one has memory of its own: that
+// of the first attempt may still be on its way.
+func (s *source) again(f form, small bool) (io.ReadCloser, error) {
 	file, err := s.reopen()
 	if err != nil {
 		return nil, err
 	}
 	b := &body{source: s, file: file, ahead: []byte(f.opening), behind: f.close, size: s.size}
+	if small {
+		return b.inMemory(make([]byte, 0, f.length(s.size)))
+	}
 	b.progress()
 	return b, nil
 }
@@ -88,22 +93,16 @@ func (b *body) Read(p []byte) (n int, err error) {
 			b.progress()
 		}
 	}
-	for n < len(p) && !b.complete {
+	if n < len(p) && !b.complete {
 		m, err := b.readFile(p[n:])
 		n += m
-		if err != nil {
+		if err != nil || !b.complete {
 			return n, err
 		}
-		if m > 0 {
-			return n, nil
-		}
 	}
-	if n < len(p) && b.complete {
-		m := copy(p[n:], b.behind)
-		b.behind = b.behind[m:]
-		n += m
-	}
-	if n == 0 && len(p) > 0 {
+	m := copy(p[n:], b.behind)
+	b.behind = b.behind[m:]
+	if n += m; n == 0 && len(p) > 0 {
 		return 0, io.EOF
 	}
 	return n, nil
@@ -121,7 +120,7 @@ func (b *body) readFile(p []byte) (int, error) {
 	n, err := b.file.Read(p)
 	b.read += int64(n)
 	if limit := b.source.limit; b.size < 0 && limit > 0 && b.read > limit {
-		return 0, tooLarge(b.read, limit, b.source.contentType)
+		return 0, invalid("%w", tooLarge(b.read, limit, b.source.contentType))
 	}
 	if n > 0 {
 		b.progress()
@@ -152,7 +151,7 @@ func (b *body) finish() error {
 	if b.source.stamp != (stamp{}) {
 		return b.source.unchanged(b.file)
 	}
-	if n, _ := b.file.Read(make([]byte, 1)); n > 0 {
+	if n, _ := io.ReadFull(b.file, make([]byte, 1)); n > 0 {
 		return invalid("%s is longer than its size of %d bytes", b.source.file.Name, b.size)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 )
 
 // Attempt is what an observer is told of one attempt, successful or not. It
-// contains neither the key nor the stream ID.
+// contains neither the key nor the whole of a stream ID.
 type Attempt struct {
 	Op         string        // as in Error.Op
 	Method     string        // of HTTP
@@ -21,17 +21,18 @@ type Attempt struct {
 }
 
 // report tells the observer and the logger how an attempt ended.
-func (r *run) report(resp *http.Response, f *Error, wait time.Duration, again bool) {
+func (r *run) report(resp *http.Response, f *Error, again bool) {
 	if r.observer == nil && r.logger == nil {
 		return
 	}
 	bytes, _ := r.attempt.sent()
 	a := Attempt{
 		Op: r.call.op, Method: r.req.Method, Number: r.attempts, BytesSent: bytes,
-		Duration: time.Since(r.attempt.began), Again: again, Wait: wait,
+		Duration: time.Since(r.attempt.began), Again: again, Wait: r.wait,
 	}
 	if f != nil {
-		a.StatusCode, a.Err = f.StatusCode, f
+		told := *f // the observer may keep it
+		a.StatusCode, a.Err = f.StatusCode, &told
 	} else {
 		a.StatusCode = resp.StatusCode
 	}
@@ -54,7 +55,7 @@ func (r *run) log(a Attempt) {
 	}
 	attrs := []slog.Attr{
 		slog.String("op", a.Op),
-		slog.String("path", shortPath(r.req.URL.Path)),
+		slog.String("path", shortPath(r.req.URL)),
 		slog.Int("attempt", a.Number),
 		slog.Int("status", a.StatusCode),
 		slog.Int64("bytes_sent", a.BytesSent),

@@ -100,9 +100,9 @@ func checkBaseURL(raw string, insecure bool) error {
 	case err != nil:
 		// The error of url.Parse repeats the whole URL, a password included.
 		return invalid("the base URL cannot be parsed")
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return invalid("the base URL %q is not of the form https://host/", u.Redacted())
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.User != nil || strings.ContainsAny(raw, "?#"):
 		return invalid("the base URL %q has a user, a query or a fragment", u.Redacted())
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
 		return invalid("the base URL %q would send the API key unencrypted; use https, or WithInsecureHTTP", u.Redacted())
@@ -113,7 +113,7 @@ func checkBaseURL(raw string, insecure bool) error {
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // invalid is an ErrInvalidInput with its reason.

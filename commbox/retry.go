@@ -93,16 +93,3 @@ func retryable(e *Error, repeatSafe bool) bool {
 	}
 	return false
 }
-
-// maybeDelivered reports whether an answer of this status leaves open whether
-// the call was processed.
-func maybeDelivered(e *Error) bool {
-	switch e.StatusCode {
-	case http.StatusServiceUnavailable:
-		return !e.asked
-	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
-		return true
-	default:
-		return false
-	}
-}

@@ -27,11 +27,12 @@ type run struct {
 	answer   *Error   // the latest failure with an answer
 }
 
+func (c *chain) start(req *http.Request, call call) *run {
+	return &run{chain: c, req: req, ctx: req.Context(), call: call, body: req.Body}
+}
+
 // ready waits until the next attempt may begin, and gets its key and body.
 func (r *run) ready() error {
-	if r.last != nil && !r.replayable() {
-		return r.notReplayable(nil)
-	}
 	if err := r.pause(); err != nil {
 		return err
 	}
@@ -99,53 +100,46 @@ const (
 
 // settle learns from the end of an attempt and decides whether there is
 // another one, and after what delay.
-func (r *run) settle(f *Error) (wait time.Duration, again bool) {
+func (r *run) settle(f *Error) (again bool) {
+	r.wait = 0
 	if f == nil {
 		r.budget.succeeded(r.attempts > 1)
-		if r.call.receipt != nil {
-			sent, _ := r.attempt.sent()
-			written := r.attempts == 1 && r.attempt.isWritten()
-			*r.call.receipt = receipt{begun: true, attempts: r.attempts, sent: sent, written: written}
-		}
-		return 0, false
+		return false
 	}
 	r.remember(f)
-	if r.attempt.expected && f.StatusCode == http.StatusExpectationFailed {
-		r.free++
-		return 0, true
-	}
 	now := r.clock.now()
-	wait = r.policy.delay(r.attempts, r.clock.random())
+	wait := r.policy.delay(r.attempts, r.clock.random())
 	if f.asked {
 		wait = f.RetryAfter
 	}
-	if f.outcome == answered && f.StatusCode == http.StatusTooManyRequests {
+	throttled := f.outcome == answered && f.StatusCode == http.StatusTooManyRequests
+	if throttled {
 		r.throttle.hold(now, wait)
 	}
-	if r.attempts-r.free >= r.policy.MaxAttempts {
-		return 0, false
-	}
-	if r.keyChanged(f) {
-		return 0, true
-	}
-	if !retryable(f, r.call.repeatSafe) {
-		return 0, false
-	}
-	if f.asked && wait > r.policy.MaxRetryAfter {
+	switch {
+	case r.attempt.expected && r.attempt.status == http.StatusExpectationFailed:
+		r.free++
+		return r.canReplay(f)
+	case r.attempts-r.free >= r.policy.MaxAttempts:
+		return false
+	case r.keyChanged(f):
+		return r.canReplay(f)
+	case !retryable(f, r.call.repeatSafe) || !r.canReplay(f):
+		return false
+	case f.asked && wait > r.policy.MaxRetryAfter:
 		f.note = noteTooLong
-		return 0, false
-	}
-	if !r.inTime(now, wait) {
+		return false
+	case !r.inTime(now, wait):
 		f.note = noteDeadline
-		return 0, false
-	}
-	// Throttling is no outage: what was told to come back later is paced by
-	// the throttle and does not draw on the budget.
-	if f.StatusCode != http.StatusTooManyRequests && !r.budget.take() {
+		return false
+	// Who is told when to come back is paced by that, and does not draw on the
+	// budget: throttling is no outage.
+	case !(throttled && f.RetryAfter > 0) && !r.budget.take():
 		f.note = noteBudget
-		return 0, false
+		return false
 	}
-	return wait, true
+	r.wait = wait
+	return true
 }
 
 // keyChanged reports whether a refused key has been replaced in the meantime,
@@ -174,27 +168,25 @@ func (r *run) remember(f *Error) {
 	r.last = f
 }
 
-// final is the error that the call ends with: the server's last answer is not
-// lost because a later attempt got none.
-func (r *run) final(e *Error) *Error {
-	if e.StatusCode == 0 && r.answer != nil {
-		e.adoptAnswer(r.answer)
-	}
-	return e
-}
-
-// stopped is the error of a call that ended between two attempts, or before
-// the first.
+// stopped is the error that the call ends with: the latest failure, and before
+// it what prevented another attempt, if something did. The server's last
+// answer is not lost because a later attempt got none.
 func (r *run) stopped(cause error, o outcome) *Error {
 	e := &Error{Op: r.call.op}
 	if r.last != nil {
 		*e = *r.last
 	}
-	if e.Err != nil {
+	if cause != nil && e.Err != nil {
 		cause = fmt.Errorf("%w, after: %w", cause, e.Err)
 	}
-	e.Err, e.outcome = cause, o
-	return r.final(e)
+	if cause != nil {
+		e.Err = cause
+	}
+	if e.StatusCode == 0 && r.answer != nil {
+		e.adoptAnswer(r.answer)
+	}
+	e.outcome = o
+	return e
 }
 
 // throttled is the error of a call that would have to wait too long because of
@@ -211,21 +203,30 @@ func (r *run) throttled(left time.Duration, note string) *Error {
 	return e
 }
 
-func (r *run) apiKey() (string, error) {
-	key, err := r.chain.key.Key(r.ctx)
+// apiKey asks the source. A caller's own source may not know of the context.
+func (r *run) apiKey() (key string, err error) {
+	if own, ok := r.chain.key.(ownKey); ok {
+		key, err = own()
+	} else {
+		key, err = await(r.ctx, func() (string, error) { return r.chain.key.Key(r.ctx) }, func(string) {})
+	}
 	if err != nil {
 		return "", invalid("API key: %w", err)
 	}
 	if err := checkKey(key); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrInvalidInput, err)
+		return "", invalid("%w", err)
 	}
 	return key, nil
 }
 
-// replayable reports whether there is a body for another attempt: a new one,
-// or the old one if nothing of it was taken.
-func (r *run) replayable() bool {
-	return r.req.Body == nil || r.req.GetBody != nil || r.attempt.untouched()
+// canReplay reports whether there is a body for another attempt: a new one, or
+// the old one if nothing of it was taken. If not, that is the failure.
+func (r *run) canReplay(f *Error) bool {
+	if r.req.Body == nil || r.req.GetBody != nil || r.attempt.untouched() {
+		return true
+	}
+	*f = *r.notReplayable(ErrNotReplayable)
+	return false
 }
 
 // reopen makes the body start again.
@@ -233,10 +234,7 @@ func (r *run) reopen() error {
 	if r.req.GetBody == nil {
 		return nil
 	}
-	if !r.attempt.released(r.ctx) {
-		if r.ctx.Err() != nil {
-			return r.stopped(whyEnded(r.ctx), ended)
-		}
+	if !r.attempt.released(r.ctx) && r.ctx.Err() == nil {
 		return r.notReplayable(errStuck)
 	}
 	body, err := await(r.ctx, r.req.GetBody, func(body io.ReadCloser) { _ = body.Close() })
@@ -254,10 +252,7 @@ func (r *run) reopen() error {
 var errStuck = errors.New("it is still being read for the attempt before")
 
 func (r *run) notReplayable(why error) *Error {
-	switch {
-	case why == nil:
-		why = ErrNotReplayable
-	case !errors.Is(why, ErrNotReplayable):
+	if !errors.Is(why, ErrNotReplayable) {
 		why = fmt.Errorf("%w: %w", ErrNotReplayable, why)
 	}
 	return r.stopped(why, unusable)

@@ -1,7 +1,6 @@
 package commbox
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,30 +42,56 @@ type stamp struct {
 }
 
 // inspect opens a file and checks what can be checked before anything is sent.
-func inspect(ctx context.Context, file File, unlimited bool) (*source, error) {
-	if err := checkNames(file); err != nil {
-		return nil, err
+func inspect(file File, unlimited bool) (*source, error) {
+	s := &source{file: file, contentType: file.ContentType, size: file.Size, buffer: buffers.Get().(*buffer)}
+	opened, err := s.open()
+	if err == nil {
+		s.rest = opened
+		if err = s.look(unlimited); err != nil {
+			_ = opened.Close()
+		}
 	}
-	open := func() (*source, error) { return look(file, unlimited) }
-	if file.steady || file.fresh && !file.once {
-		return open()
-	}
-	return await(ctx, open, func(s *source) { _ = s.rest.Close() })
-}
-
-func look(file File, unlimited bool) (*source, error) {
-	opened, err := file.Open()
 	if err != nil {
-		return nil, invalid("%w", err)
-	}
-	s := &source{file: file, contentType: file.ContentType, size: file.Size, rest: opened, buffer: buffers.Get().(*buffer)}
-	if err := s.look(unlimited); err != nil {
 		buffers.Put(s.buffer)
-		_ = opened.Close()
-		return nil, err
+		return nil, invalid("%w", err)
 	}
 	return s, nil
 }
+
+func (s *source) open() (io.ReadCloser, error) {
+	opened, err := s.file.Open()
+	switch {
+	case err != nil:
+		return nil, err
+	case opened == nil:
+		return nil, fmt.Errorf("opening %s has returned nothing", s.file.Name)
+	case s.file.steady:
+		return opened, nil
+	default:
+		return &eager{ReadCloser: opened}, nil
+	}
+}
+
+// eager is a reader that gives up on one that yields nothing, over and over.
+type eager struct {
+	io.ReadCloser
+	empty int
+}
+
+func (e *eager) Read(p []byte) (int, error) {
+	n, err := e.ReadCloser.Read(p)
+	switch {
+	case n > 0 || err != nil || len(p) == 0:
+		e.empty = 0
+	case e.empty == 100:
+		return 0, io.ErrNoProgress
+	default:
+		e.empty++
+	}
+	return n, err
+}
+
+func (e *eager) Stat() (fs.FileInfo, error) { return stat(e.ReadCloser) }
 
 // checkNames looks at what will stand in headers.
 func checkNames(file File) error {
@@ -86,20 +111,19 @@ func checkNames(file File) error {
 	}
 }
 
+// look finds out what the file is, and whether it may be sent.
 func (s *source) look(unlimited bool) error {
 	info, err := stat(s.rest)
-	if err != nil {
-		return invalid("%w", err)
-	}
-	if info != nil {
-		if info.IsDir() {
-			return invalid("%s is a directory", s.file.Name)
-		}
-		if info.Mode().IsRegular() {
-			s.stamp = stamp{info.Size(), info.ModTime()}
-			if s.file.fresh {
-				s.size = info.Size()
-			}
+	switch {
+	case err != nil:
+		return err
+	case info == nil:
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory", s.file.Name)
+	case info.Mode().IsRegular():
+		s.stamp = stamp{info.Size(), info.ModTime()}
+		if s.file.fresh || s.size < 0 {
+			s.size = info.Size()
 		}
 	}
 	if err := s.readHead(); err != nil {
@@ -119,7 +143,7 @@ func (s *source) look(unlimited bool) error {
 }
 
 func tooLarge(size, limit int64, contentType string) error {
-	return invalid("the file has %d bytes, and WhatsApp accepts at most %d of %s", size, limit, contentType)
+	return fmt.Errorf("the file has %d bytes, and WhatsApp accepts at most %d of %s", size, limit, contentType)
 }
 
 // readHead reads what the type can be guessed from. A file that ends within it
@@ -128,28 +152,27 @@ func (s *source) readHead() error {
 	head := s.buffer[len(s.buffer)-sniffLen:]
 	n, err := io.ReadFull(s.rest, head)
 	s.head = head[:n]
+	whole := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	switch {
-	case err == nil:
-		return nil
-	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return invalid("reading %s: %w", s.file.Name, err)
+	case err != nil && !whole:
+		return fmt.Errorf("reading %s: %w", s.file.Name, err)
 	case n == 0:
-		return invalid("%s is empty", s.file.Name)
-	case s.size >= 0 && s.size != int64(n):
-		return invalid("%s has %d bytes, not %d", s.file.Name, n, s.size)
+		return fmt.Errorf("%s is empty", s.file.Name)
+	case s.size >= 0 && s.size < int64(n):
+		return fmt.Errorf("%s is longer than its size of %d bytes", s.file.Name, s.size)
+	case !whole:
+		return nil
+	case s.size > int64(n):
+		return fmt.Errorf("%s has %d bytes, not %d", s.file.Name, n, s.size)
 	default:
 		s.size = int64(n)
 		return nil
 	}
 }
 
-// isSteady reports whether reading the file cannot wait for another party, as
-// reading a pipe does.
-func (s *source) isSteady() bool { return s.file.steady || s.stamp != (stamp{}) }
-
 // reopen starts the file again, and fails if it is no longer the same.
 func (s *source) reopen() (io.ReadCloser, error) {
-	file, err := s.file.Open()
+	file, err := s.open()
 	if err != nil {
 		return nil, err
 	}

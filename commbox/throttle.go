@@ -13,9 +13,13 @@ type throttle struct {
 	span  time.Duration
 }
 
+// longestHold keeps one strange answer from ending the use of a client.
+const longestHold = time.Hour
+
 // hold keeps every call back for wait from now. A shorter wait does not cut a
 // longer one short.
 func (t *throttle) hold(now time.Time, wait time.Duration) {
+	wait = min(wait, longestHold)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if until := now.Add(wait); until.After(t.until) {

@@ -1,9 +1,9 @@
 package commbox
 
 import (
+	"errors"
 	"net/http/httptrace"
 	"net/textproto"
-	"time"
 )
 
 // trace has net/http tell of the connection: only with that can a failure be
@@ -12,9 +12,11 @@ import (
 func (a *attempt) trace() *httptrace.ClientTrace {
 	t := &httptrace.ClientTrace{
 		GetConn: func(string) {
-			a.note(func() { a.asked++; a.connected = false })
+			a.note(func() { a.asked++; a.connected = false; a.start(connecting) })
 		},
-		GotConn: func(httptrace.GotConnInfo) { a.note(func() { a.connected = true }) },
+		GotConn: func(httptrace.GotConnInfo) {
+			a.note(func() { a.connected = true; a.start(a.first()) })
+		},
 	}
 	if a.inMemory {
 		t.WroteRequest = func(httptrace.WroteRequestInfo) {
@@ -25,20 +27,37 @@ func (a *attempt) trace() *httptrace.ClientTrace {
 		t.Wait100Continue = func() { a.note(func() { a.waited = true; a.start(answering) }) }
 		t.Got100Continue = func() { a.note(func() { a.continued = true }) }
 		t.GotFirstResponseByte = func() { a.note(func() { a.firstByte = true }) }
-		t.Got1xxResponse = func(int, textproto.MIMEHeader) error {
-			a.note(func() { a.firstByte = false })
-			return nil
+		t.Got1xxResponse = func(int, textproto.MIMEHeader) (err error) {
+			a.note(func() {
+				a.firstByte = false
+				if a.interim++; a.interim > maxInterim {
+					err = errInterim
+				}
+			})
+			return err
 		}
 	}
 	return t
 }
 
+// maxInterim is how many answers of 1xx are borne before the final one.
+const maxInterim = 32
+
+var errInterim = errors.New("too many interim answers")
+
 func (a *attempt) note(what func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	what()
-	a.moved = time.Now()
 	a.wake.Broadcast()
+}
+
+// first is the phase that begins with a connection.
+func (a *attempt) first() phase {
+	if a.hasBody {
+		return sending
+	}
+	return answering
 }
 
 // refusing reports whether the server is answering without having asked for
@@ -68,12 +87,12 @@ func (a *attempt) isWritten() bool {
 	return a.written && a.asked == 1
 }
 
-// ignoredExpect reports whether the server waited for the body instead of
-// saying 100 Continue.
+// ignoredExpect reports whether the server took the whole body without having
+// said 100 Continue. A refusal that comes late does not mean that.
 func (a *attempt) ignoredExpect() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.waited && !a.continued && a.body.taken > 0
+	return a.waited && !a.continued && a.body.complete
 }
 
 // inputError is the failure to read the body, if that is what ended the attempt.

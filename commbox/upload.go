@@ -2,9 +2,9 @@ package commbox
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/commbox-go/client/gen"
 )
@@ -24,18 +24,51 @@ const opUpload = "upload media"
 // names, raw or percent-encoded, and returns its media ID. The file is
 // streamed: memory does not grow with it. Uploading twice is harmless, so every
 // failure that may pass is tried again, as long as ctx lives and the file can
-// be read again.
+// be read again. Of a request, edits may change the header.
 //
 // The error is an *Error.
 func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, edits ...gen.RequestEditorFn) (*Media, error) {
-	media, err := c.upload(ctx, streamID, file, edits)
+	u, err := c.openUpload(ctx, streamID, file)
 	if err != nil {
-		return nil, asError(ctx, err)
+		return nil, notBegun(ctx, err)
 	}
-	return media, nil
+	defer u.close()
+	req, err := c.uploadRequest(ctx, u, edits)
+	if err != nil {
+		return nil, notBegun(ctx, err)
+	}
+	u.run = c.chain.start(req, call{
+		op: opUpload, repeatSafe: true, patient: !file.steady || file.Progress != nil, inMemory: u.small && !file.once, answer: &u.answer,
+	})
+	resp, err := u.run.do()
+	if err != nil {
+		return nil, err
+	}
+	return u.media(), resp.Body.Close()
 }
 
-func (c *Client) upload(ctx context.Context, streamID string, file File, edits []gen.RequestEditorFn) (*Media, error) {
+// notBegun is the error of an upload of which nothing was sent.
+func notBegun(ctx context.Context, err error) *Error {
+	if ctx.Err() != nil {
+		return &Error{Op: opUpload, Err: whyEnded(ctx), outcome: ended}
+	}
+	return &Error{Op: opUpload, Err: err, outcome: unusable}
+}
+
+// upload is one file and the form around it.
+type upload struct {
+	channel string
+	source  *source
+	form    form
+	body    io.ReadCloser // of the first attempt
+	small   bool          // the form is in memory
+	run     *run          // nil: not begun
+	answer  gen.UploadAnswer
+}
+
+// openUpload checks what is to be uploaded, opens it and reads the first bytes,
+// or all of a small one.
+func (c *Client) openUpload(ctx context.Context, streamID string, file File) (*upload, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -43,67 +76,52 @@ func (c *Client) upload(ctx context.Context, streamID string, file File, edits [
 	if err != nil {
 		return nil, err
 	}
-	src, err := inspect(ctx, file, c.unlimitedMedia)
+	if err := checkNames(file); err != nil {
+		return nil, err
+	}
+	open := func() (u *upload, err error) {
+		u = &upload{channel: id}
+		if u.source, err = inspect(file, c.unlimitedMedia); err != nil {
+			return nil, err
+		}
+		u.form = newForm(file.Name, u.source.contentType)
+		u.small = u.source.isSmall(u.form)
+		u.body, err = u.source.first(u.form, u.small)
+		return u, err
+	}
+	if file.steady {
+		return open()
+	}
+	return await(ctx, open, (*upload).close)
+}
+
+// uploadRequest is the generated one, with what the generated code cannot
+// know: how long it is, and how it is read again.
+func (c *Client) uploadRequest(ctx context.Context, u *upload, edits []gen.RequestEditorFn) (*http.Request, error) {
+	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, u.channel, u.form.contentType, nil)
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{source: src, form: newForm(file.Name, src.contentType)}
-	body, err := u.open()
-	if err != nil {
-		return nil, err
+	req = req.WithContext(ctx)
+	for _, edit := range edits {
+		if err := edit(ctx, req); err != nil {
+			return nil, err
+		}
 	}
-	u.call = call{
-		op: opUpload, repeatSafe: true, streams: !u.small, steady: u.source.isSteady(),
-		prepare: u.prepare, answer: &u.answer, receipt: &u.receipt,
+	req.Body, req.ContentLength, req.GetBody = u.body, u.form.length(u.source.size), nil
+	if !u.source.file.once {
+		req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form, u.small) }
 	}
-	ctx = context.WithValue(ctx, callKey{}, &u.call)
-	resp, err := c.api.UploadMediaWithBody(ctx, id, u.form.contentType, body, edits...)
-	u.close()
-	if err != nil {
-		return nil, err
-	}
-	return u.media(), resp.Body.Close()
+	return req, nil
 }
 
-// upload is one file and the form around it.
-type upload struct {
-	source  *source
-	form    form
-	small   bool // the form is in memory
-	call    call
-	answer  gen.UploadAnswer
-	receipt receipt
-}
-
-// open returns the body of the first attempt.
-func (u *upload) open() (io.Reader, error) {
-	if u.small = u.source.isSmall(u.form); u.small {
-		return u.source.small(u.form)
-	}
-	return u.source.first(u.form), nil
-}
-
-// prepare adds what the generated code cannot know of the request: how long it
-// is, and how it is read again.
-func (u *upload) prepare(req *http.Request) {
-	req.ContentLength = u.form.length(u.source.size)
-	switch {
-	case u.source.file.once:
-		req.GetBody = nil
-	case u.small:
-		req.GetBody = func() (io.ReadCloser, error) { return u.source.smallAgain(u.form) }
-	default:
-		req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form) }
-	}
-}
-
-// close releases what the chain has not: the file, if an edit has failed, and
+// close releases what the chain has not: the file, if nothing has begun, and
 // the buffer of a small one, if net/http is known to be done with it.
 func (u *upload) close() {
 	switch {
-	case !u.small && !u.receipt.begun:
-		_ = u.source.rest.Close()
-	case u.small && (u.receipt.written || !u.receipt.begun):
+	case u.run == nil:
+		_ = u.body.Close()
+	case u.small && u.run.attempts == 1 && u.run.attempt.isWritten():
 		buffers.Put(u.source.buffer)
 	}
 }
@@ -113,10 +131,11 @@ func (u *upload) media() *Media {
 	uploaded := mediaOf(&u.answer)
 	media := &Media{
 		ID: string(uploaded.ID), Filename: uploaded.Filename, ContentType: u.source.contentType,
-		Size: u.source.size, Attempts: u.receipt.attempts,
+		Size: u.source.size, Attempts: u.run.attempts,
 	}
 	if media.Size < 0 {
-		media.Size = u.receipt.sent - u.form.length(0)
+		sent, _ := u.run.attempt.sent()
+		media.Size = sent - u.form.length(0)
 	}
 	return media
 }
@@ -124,22 +143,9 @@ func (u *upload) media() *Media {
 // mediaOf is the first media in an answer that has an ID, or nil.
 func mediaOf(answer *gen.UploadAnswer) *gen.UploadedMedia {
 	for i := range answer.Data {
-		if answer.Data[i].ID != "" {
+		if strings.TrimSpace(string(answer.Data[i].ID)) != "" {
 			return &answer.Data[i]
 		}
 	}
 	return nil
-}
-
-// asError makes any failure of an upload an *Error.
-func asError(ctx context.Context, err error) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Err: err, outcome: unusable}
-		if ctx.Err() != nil {
-			e.Err, e.outcome = whyEnded(ctx), ended
-		}
-	}
-	e.Op = opUpload
-	return e
 }

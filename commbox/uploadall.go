@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // Result is the end of one file of UploadAll: Media or Err, an *Error.
@@ -26,32 +28,27 @@ type Result struct {
 // grow with their number, and by other goroutines than the one that ranges
 // over the results. When that range ends, early or not, uploads under way have
 // been cancelled and all goroutines have ended; it waits for the sequence of
-// files if that is blocked.
+// files if that is blocked. A panic of the sequence is one of the range.
 func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[File], workers int) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		next, stop := iter.Pull(files)
-		q := queue{next: next}
+		q := &queue{next: next, idle: max(1, workers)}
 		results := make(chan Result)
 		left := make(chan struct{})
-
-		var running sync.WaitGroup
-		for range max(1, workers) {
-			running.Go(func() {
-				for i, file, ok := q.take(ctx); ok; i, file, ok = q.take(ctx) {
-					media, err := c.UploadMedia(ctx, streamID, file)
-					if errors.Is(err, ErrUnauthorized) {
-						q.close()
-					}
-					select {
-					case results <- Result{Index: i, File: file, Media: media, Err: err}:
-					case <-left:
-					}
-				}
-			})
+		upload := func(i int, file File) {
+			media, err := c.UploadMedia(ctx, streamID, file)
+			if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized {
+				q.closed.Store(true)
+			}
+			select {
+			case results <- Result{Index: i, File: file, Media: media, Err: err}:
+			case <-left:
+			}
 		}
+		q.work(ctx, upload)
 		go func() {
-			running.Wait()
+			q.running.Wait()
 			stop()
 			close(results)
 		}()
@@ -66,32 +63,59 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 				return
 			}
 		}
+		if q.panicked != nil {
+			panic(q.panicked)
+		}
 	}
 }
 
-// queue hands out files, one at a time.
+// queue hands out files, one at a time, to workers that come as they are
+// needed.
 type queue struct {
-	mu     sync.Mutex
-	next   func() (File, bool)
-	taken  int
-	closed bool
+	running  sync.WaitGroup
+	closed   atomic.Bool
+	mu       sync.Mutex
+	next     func() (File, bool)
+	taken    int
+	idle     int // workers that have not started
+	panicked any
 }
 
-func (q *queue) take(ctx context.Context) (index int, file File, ok bool) {
+// work starts a worker. One that gets a file has another one started.
+func (q *queue) work(ctx context.Context, do func(int, File)) {
+	q.idle--
+	q.running.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				q.closed.Store(true)
+				q.mu.Lock()
+				defer q.mu.Unlock()
+				q.panicked = p
+			}
+		}()
+		for {
+			i, file, ok := q.take(ctx, do)
+			if !ok {
+				return
+			}
+			do(i, file)
+		}
+	})
+}
+
+func (q *queue) take(ctx context.Context, do func(int, File)) (index int, file File, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || ctx.Err() != nil {
+	if q.closed.Load() || ctx.Err() != nil {
 		return 0, File{}, false
 	}
-	file, ok = q.next()
-	q.closed = !ok
+	if file, ok = q.next(); !ok {
+		q.closed.Store(true)
+		return 0, File{}, false
+	}
+	if q.idle > 0 {
+		q.work(ctx, do)
+	}
 	q.taken++
-	return q.taken - 1, file, ok
-}
-
-// close stops the handing out. It waits for a file that is being taken.
-func (q *queue) close() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.closed = true
+	return q.taken - 1, file, true
 }

@@ -16,7 +16,8 @@ import (
 // status as both and sends both.
 type Text string
 
-// UnmarshalJSON accepts a string, a number and null, which leaves t as it is.
+// UnmarshalJSON accepts a string, a number, a truth value and null, which
+// leaves t as it is.
 func (t *Text) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	switch {
@@ -24,7 +25,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		return nil
 	case data[0] == '"':
 		return t.unquote(data)
-	case data[0] == '-' || '0' <= data[0] && data[0] <= '9':
+	case data[0] != '{' && data[0] != '[':
 		*t = Text(data)
 		return nil
 	default:
