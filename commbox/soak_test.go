@@ -28,8 +28,9 @@ import (
 // COMMBOX_SOAK_SEED set how many, and what to repeat:
 //
 //	COMMBOX_SOAK=20000 go test -race -run TestSoak -v ./commbox
+//
+// It does not run beside other tests, because the heap is everybody's.
 func TestSoak(t *testing.T) {
-	t.Parallel()
 	uploads := soakVariable(t, "COMMBOX_SOAK", 4000)
 	seed := soakVariable(t, "COMMBOX_SOAK_SEED", time.Now().UnixNano()%1e9)
 	t.Logf("COMMBOX_SOAK=%d COMMBOX_SOAK_SEED=%d", uploads, seed)
