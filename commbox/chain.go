@@ -94,6 +94,9 @@ func (c *chain) expects(size int64) bool {
 // errTooLarge.
 func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < 200 { // 101: what follows is another protocol, and does not end
+		return nil, nil
+	}
 	if n := resp.ContentLength; 0 < n && n <= min(limit, 4<<10) {
 		data := make([]byte, n)
 		read, err := io.ReadFull(resp.Body, data)

@@ -115,12 +115,13 @@ type located struct{ http.RoundTripper }
 
 func (l located) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.RoundTripper.RoundTrip(req)
-	if err == nil {
-		if _, bad := req.URL.Parse(resp.Header.Get("Location")); bad != nil {
-			resp.Header.Del("Location")
-		}
+	if err != nil || resp.Header.Get("Location") == "" {
+		return resp, err
 	}
-	return resp, err
+	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
+		resp.Header.Del("Location")
+	}
+	return resp, nil
 }
 
 func (l located) CloseIdleConnections() {

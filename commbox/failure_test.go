@@ -70,7 +70,7 @@ func TestNoConnection(t *testing.T) {
 		"no such host":          {commbox.WithHTTPClient(&http.Client{Transport: unresolved})},
 		"handshake interrupted": {commbox.WithBaseURL("https://" + closed)},
 		"handshake that stalls": {commbox.WithBaseURL("https://" + silent), commbox.WithHTTPClient(&http.Client{Transport: slow})},
-		"handshake, own limit":  {commbox.WithBaseURL("https://" + silent), commbox.WithStallTimeout(50 * time.Millisecond)},
+		"handshake, own limit":  {commbox.WithBaseURL("https://" + silent), commbox.WithResponseTimeout(50 * time.Millisecond)},
 	}
 	for name, opts := range tests {
 		for kind, call := range map[string]func(context.Context, *commbox.Client) error{
