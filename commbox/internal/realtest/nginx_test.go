@@ -29,11 +29,12 @@ type nginx struct {
 }
 
 // accessLine is one line of the access log: protocol, status, length of the
-// request in bytes as far as nginx has read it.
+// request in bytes as far as nginx has read it, its Expect header or "-".
 type accessLine struct {
 	protocol string
 	status   int
 	length   int64
+	expect   string
 }
 
 var nginxConf = template.Must(template.New("nginx.conf").Parse(`
@@ -42,7 +43,7 @@ worker_processes 2;
 pid {{.Dir}}/nginx.pid;
 events { worker_connections 1024; }
 http {
-	log_format short '$server_protocol $status $request_length';
+	log_format short '$server_protocol $status $request_length $http_expect';
 	access_log {{.Dir}}/access.log short;
 	client_body_temp_path {{.Dir}}/body;
 	proxy_temp_path {{.Dir}}/proxy;
@@ -99,7 +100,7 @@ func startNginx(t *testing.T, upstream string, config nginxConfig) *nginx {
 			t.Fatal(err)
 		}
 		n.write(t, "nginx.conf", conf.Bytes())
-		if err = n.run(binary); err == nil {
+		if err = n.run(t.Context(), binary); err == nil {
 			break
 		}
 		if attempt == 5 {
@@ -125,7 +126,7 @@ func findNginx() string {
 }
 
 // run starts nginx and waits until it accepts connections.
-func (n *nginx) run(binary string) error {
+func (n *nginx) run(ctx context.Context, binary string) error {
 	var output bytes.Buffer
 	n.cmd = exec.CommandContext(context.Background(), binary,
 		"-p", n.dir, "-c", filepath.Join(n.dir, "nginx.conf"), "-e", filepath.Join(n.dir, "error.log"))
@@ -139,7 +140,7 @@ func (n *nginx) run(binary string) error {
 		close(n.ended)
 	}()
 	for range 500 {
-		if conn, err := net.Dial("tcp", n.addr); err == nil {
+		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", n.addr); err == nil {
 			return conn.Close()
 		}
 		select {
@@ -176,7 +177,7 @@ func (n *nginx) accessLog(t *testing.T, want int) (lines []accessLine) {
 	})
 	for text := range strings.Lines(string(n.read("access.log"))) {
 		var l accessLine
-		if _, err := fmt.Sscanf(text, "%s %d %d", &l.protocol, &l.status, &l.length); err != nil {
+		if _, err := fmt.Sscanf(text, "%s %d %d %s", &l.protocol, &l.status, &l.length, &l.expect); err != nil {
 			t.Fatalf("access log line %q: %v", text, err)
 		}
 		lines = append(lines, l)
@@ -213,7 +214,7 @@ func (n *nginx) read(name string) []byte {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,8 @@ func TestNginxRefusesLargeFileTooLate(t *testing.T) {
 		if !errors.As(err, &e) || e.Attempts != 1 {
 			t.Fatalf("not the error of one attempt: %v", err)
 		}
-		if e.StatusCode != http.StatusRequestEntityTooLarge && !(errors.Is(err, commbox.ErrNotReplayable) && e.MaybeDelivered) {
+		lost := errors.Is(err, commbox.ErrNotReplayable) && e.MaybeDelivered
+		if e.StatusCode != http.StatusRequestEntityTooLarge && !lost {
 			t.Errorf("neither the 413 nor a lost connection: %v", err)
 		}
 	}
@@ -120,6 +121,7 @@ func TestNginxRefusesLate(t *testing.T) {
 	for _, late := range []bool{true, false} {
 		if late {
 			w.poison(t, poison{"latency", "downstream", `"latency": 1500`})
+			w.poison(t, poison{"bandwidth", "upstream", `"rate": 4096`}) // not all is sent by then
 		} else {
 			w.heal(t)
 		}
@@ -128,8 +130,13 @@ func TestNginxRefusesLate(t *testing.T) {
 		if !errors.As(err, &e) || e.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Fatalf("late %t: not the 413 that it should be: %v", late, err)
 		}
-		if sent := e.BytesSent > 0; sent != late {
-			t.Errorf("late %t: %d bytes sent", late, e.BytesSent)
+		if late && e.BytesSent == 0 {
+			t.Error("the answer did not come late")
+		}
+	}
+	for i, line := range proxy.accessLog(t, 2) {
+		if line.expect != "100-continue" {
+			t.Errorf("upload %d did not ask first", i)
 		}
 	}
 }

@@ -78,13 +78,17 @@ func TestToxicsThatOnlyHinder(t *testing.T) {
 // heal the error says what happened.
 func TestToxicsThatBreak(t *testing.T) {
 	t.Parallel()
-	lost := []error{syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF}
-	timeout := []error{os.ErrDeadlineExceeded}
+	type end struct {
+		limit  time.Duration // of the client
+		causes []error       // one of them
+	}
+	lost := end{20 * time.Second, []error{syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF}}
+	timeout := end{time.Second, []error{os.ErrDeadlineExceeded}}
 	tests := []struct {
 		poison
 		size      int
-		cause     []error // one of them
-		delivered bool    // the server has processed what the client got no answer to
+		end       end
+		delivered bool // the server has processed what the client got no answer to
 	}{
 		{poison{"reset_peer", "upstream", `"timeout": 0`}, small, lost, false},
 		{poison{"reset_peer", "upstream", `"timeout": 20`}, large, lost, false},
@@ -105,12 +109,12 @@ func TestToxicsThatBreak(t *testing.T) {
 			servers(t, func(t *testing.T, server *commboxtest.Server) {
 				w := lay(t, server.URL, server.Certificate())
 				w.poison(t, test.poison)
-				timeouts := []commbox.Option{commbox.WithStallTimeout(time.Second), commbox.WithResponseTimeout(time.Second)}
+				timeouts := []commbox.Option{commbox.WithStallTimeout(test.end.limit), commbox.WithResponseTimeout(test.end.limit)}
 				data, sum := content(test.size, 2)
 				file := commbox.FromBytes("offer.pdf", data)
 
 				_, err := w.client(t, timeouts...).UploadMedia(t.Context(), stream, file)
-				checkBroken(t, err, test.cause)
+				checkBroken(t, err, test.end.causes)
 				if stored := len(server.Uploads()); !test.delivered && stored != 0 {
 					t.Errorf("%d uploads stored, want none", stored)
 				}

@@ -49,7 +49,7 @@ func lay(t *testing.T, target string, certificate *x509.Certificate) *wire {
 func (w *wire) poison(t *testing.T, p poison) {
 	t.Helper()
 	_, err := w.proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(
-		`{"name": "poison", "type": %q, "stream": %q, "attributes": {%s}}`, p.toxic, p.direction, p.attributes)))
+		`{"type": %q, "stream": %q, "attributes": {%s}}`, p.toxic, p.direction, p.attributes)))
 	if err != nil {
 		t.Fatal(err)
 	}
