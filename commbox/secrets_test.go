@@ -27,7 +27,14 @@ func TestKeyIsNowhere(t *testing.T) {
 	inJSON := strings.Trim(string(quoted), `"`)
 	const jsonType = "application/json"
 	echo := fmt.Sprintf(`{"status":"%s","description":"bad key %s","data":[{"recipient":"%s","status":"%s","failed":"%s"}]}`, inJSON, inJSON, inJSON, inJSON, inJSON)
+	entities := strings.NewReplacer("+", "&#43;", "/", "&#x2F;", `"`, "&quot;").Replace(key)
+	lower := strings.ToLower(url.QueryEscape(key))
+	escaped := strings.ReplaceAll(inJSON, "+", `\u002B`)
 	faults := map[string]commboxtest.Fault{
+		"HTML entities":           commboxtest.Answer(500, "text/html", entities),
+		"lower-case escapes":      commboxtest.Answer(500, "text/html", lower, commboxtest.Header("X-Echo", lower)),
+		"JSON escapes":            commboxtest.Answer(500, jsonType, `{"x":"`+escaped+`"}`),
+		"cut before its end":      commboxtest.Answer(500, "text/plain", "the key "+key[:len(key)-1]),
 		"401 that echoes":         commboxtest.Answer(401, jsonType, echo, commboxtest.Header("X-Echo", key), commboxtest.Header("Www-Authenticate", "Bearer "+key)),
 		"400 that echoes":         commboxtest.Answer(400, jsonType, strings.ReplaceAll(echo, "/", `\/`)),
 		"HTML that echoes":        commboxtest.Answer(500, "text/html", "<p>"+url.QueryEscape(key)+" "+url.PathEscape(key)+"</p>"),
@@ -84,7 +91,7 @@ func TestKeyIsNowhere(t *testing.T) {
 					}
 				}
 			}
-			for _, form := range []string{key, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), url.QueryEscape(key), url.PathEscape(key), fmt.Sprintf("%#v", []byte(key))[6:60]} {
+			for _, form := range []string{key, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), url.QueryEscape(key), url.PathEscape(key), fmt.Sprintf("%#v", []byte(key))[6:60], entities, lower, escaped, key[:len(key)-1]} {
 				if strings.Contains(seen.String(), form) {
 					i := strings.Index(seen.String(), form)
 					t.Errorf("%q is in: %.600s", form, seen.String()[max(0, i-300):])
