@@ -51,11 +51,11 @@ func decide(err error, deliveries uint64, random float64) decision {
 	}
 }
 
-// blamesWorker reports failures that are not the job's: a key that is refused,
-// a CommBox that is not trusted. To give such jobs up would empty the queue.
+// blamesWorker reports failures that are not the job's: a key that is missing or
+// refused, a CommBox that is not trusted. To give such jobs up would empty the queue.
 func blamesWorker(err error) bool {
 	var untrusted *tls.CertificateVerificationError
-	return errors.Is(err, commbox.ErrUnauthorized) || errors.As(err, &untrusted)
+	return errors.Is(err, commbox.ErrUnauthorized) || errors.Is(err, errNoKey) || errors.As(err, &untrusted)
 }
 
 // backoff is the delay where CommBox names none: it doubles with each delivery,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -56,8 +55,8 @@ func TestDecideWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	server := commboxtest.NewTLSServer()
 	defer server.Close()
-	upload := func(ctx context.Context, file commbox.File) error {
-		client, err := commbox.New(commbox.APIKey(server.Key()), commbox.WithBaseURL(server.URL),
+	upload := func(ctx context.Context, key commbox.KeySource, file commbox.File) error {
+		client, err := commbox.New(marked(key), commbox.WithBaseURL(server.URL),
 			commbox.WithHTTPClient(&http.Client{Transport: &http.Transport{
 				TLSClientConfig: &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12},
 			}}))
@@ -68,19 +67,23 @@ func TestDecideWithoutAnswer(t *testing.T) {
 		return err
 	}
 
-	untrusted := upload(t.Context(), commbox.FromBytes("offer.pdf", []byte("%PDF")))
-	if got := decide(untrusted, 1, 0); got.fate != halt {
-		t.Errorf("%+v for %v", got, untrusted)
-	}
-	missing := upload(t.Context(), commbox.FromPath("nowhere.pdf"))
-	if got := decide(missing, 1, 0); got.fate != never || !errors.Is(missing, commbox.ErrInvalidInput) {
-		t.Errorf("%+v for %v", got, missing)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
+	key, file := commbox.APIKey(server.Key()), commbox.FromBytes("offer.pdf", []byte("%PDF"))
+	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	cancelled := upload(ctx, commbox.FromBytes("offer.pdf", []byte("%PDF")))
-	if got := decide(cancelled, 1, 0); got.fate != later {
-		t.Errorf("%+v for %v", got, cancelled)
+	tests := []struct {
+		name string
+		err  error
+		want fate
+	}{
+		{"untrusted certificate", upload(t.Context(), key, file), halt},
+		{"no key", upload(t.Context(), commbox.APIKeyFile("nowhere"), file), halt},
+		{"no file", upload(t.Context(), key, commbox.FromPath("nowhere.pdf")), never},
+		{"cancelled", upload(cancelled, key, file), later},
+	}
+	for _, test := range tests {
+		if got := decide(test.err, 1, 0); got.fate != test.want {
+			t.Errorf("%s: %+v for %v", test.name, got, test.err)
+		}
 	}
 }
 

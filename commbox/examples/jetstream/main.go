@@ -35,8 +35,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"github.com/commbox-go/client/commbox"
 )
 
 func main() {
@@ -103,14 +101,6 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	default:
 		return errUsage
 	}
-}
-
-// newClient leaves short waits to the client and long ones to the queue: a slot
-// that waits for minutes is one that nothing else can use.
-func newClient(logger *slog.Logger) (*commbox.Client, error) {
-	return commbox.NewFromEnv(
-		commbox.WithRetry(commbox.RetryPolicy{MaxDelay: 5 * time.Second, MaxRetryAfter: time.Second}),
-		commbox.WithLogger(logger))
 }
 
 func withQueue(ctx context.Context, b brokerConfig, q queueConfig, do func(*queue) error) error {
