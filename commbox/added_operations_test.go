@@ -1,0 +1,83 @@
+package commbox_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOperationsOfNewPages takes in pages as the README tells it: they are
+// saved, and make generate is run. Nothing else changes, and the operations
+// are called, served and held to their pages: the tests in testdata/added.
+func TestOperationsOfNewPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs go in a copy of the module")
+	}
+	pages, err := filepath.Glob("testdata/added/published/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("%d pages, error %v", len(pages), err)
+	}
+	tests, err := filepath.Glob("testdata/added/*_test.go")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("%d tests, error %v", len(tests), err)
+	}
+	m := newModuleCopy(t)
+	m.take("api/published", pages)
+	before := m.files()
+
+	out, ok := m.run("run", "./api/cmd/generate")
+	if !ok {
+		t.Fatalf("make generate fails:\n%s", out)
+	}
+	// CommBox's pages have defects, and these have them too. What they are
+	// about is still there, and each is named.
+	for _, defect := range []string{
+		"/components/schemas/StreamObject/properties/subject/type: the type \"String\" is in the wrong case",
+		"/components/schemas/Contact/properties/name/required: a property cannot require itself",
+		"/components/schemas/TemplatedMessage/properties/previewUrl/optional: a schema has no key \"optional\"",
+		"/components/schemas/TemplatedMessage/properties/header/properties/media_id/example: the schema does not allow this example",
+		"/components/schemas/StreamObject/properties/created/example: the schema does not allow this example",
+	} {
+		if !strings.Contains(out, defect) {
+			t.Errorf("no warning says %q:\n%s", defect, out)
+		}
+	}
+	if got, want := m.changed(before), []string{"api/openapi.json", "gen/client.gen.go"}; !slices.Equal(got, want) {
+		t.Errorf("make generate changed %q, want %q", got, want)
+	}
+	if out, ok := m.run("run", "./api/cmd/generate", "-check"); !ok {
+		t.Errorf("make check does not take what make generate made:\n%s", out)
+	}
+
+	m.take("added", tests)
+	out, ok = m.test("-run", "^(TestContract|TestAdded)", "./commbox", "./added")
+	if !ok || strings.Count(out, "ok  \t") != 2 || strings.Contains(out, "no tests") {
+		t.Errorf("tests with the added operations:\n%s", out)
+	}
+}
+
+// take copies files into a folder of the module.
+func (m *moduleCopy) take(folder string, files []string) {
+	m.t.Helper()
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		m.write(folder+"/"+filepath.Base(name), string(data))
+	}
+}
+
+// changed returns the names of what is not as it was.
+func (m *moduleCopy) changed(before map[string]string) (names []string) {
+	m.t.Helper()
+	for name, content := range m.files() {
+		if old, ok := before[name]; !ok || old != content {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,134 @@
+package commbox_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// theCheck is the command of make check that proves what is committed.
+var theCheck = []string{"run", "./api/cmd/generate", "-check", "-strict"}
+
+// TestChangedDocument edits a copy of the module as CommBox, or a maintainer,
+// might, and runs what make check and the tests run: each change has to be
+// refused by one of them, and the message has to say why.
+func TestChangedDocument(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs go in a copy of the module")
+	}
+	const (
+		page     = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
+		document = "api/openapi.json"
+		overlay  = "api/overlay.yaml"
+		client   = "gen/client.gen.go"
+		times    = "  - target: $..properties.response_time\n    description: response_time is a date-time in some answers and a plain string in others.\n" +
+			"    update:\n      type: string\n      format: date-time\n"
+		stale   = "the committed files are not what the sources give: run make generate and commit the result"
+		nothing = "matches nothing (if CommBox repaired or moved what it is about, remove or adapt it)"
+	)
+	tests := []struct {
+		name, file, old, new string
+
+		check []string // what the check says, all of it
+		taken []string // what the tests say once the change was generated from; nil: it is not
+	}{
+		// The page changes, and what the overlay repairs is not there any more.
+		{name: "part renamed", file: page, old: `"pic"`, new: `"media"`, check: []string{"requestBody.content[*][?@.properties.pic", nothing}},
+		{name: "path changed", file: page, old: "uploadmedia", new: "media", check: []string{"$.paths['/whatsapp/uploadmedia/{ENCRYPTED_STREAM_ID}'].post", nothing}},
+		{name: "path parameter renamed", file: page, old: "ENCRYPTED_STREAM_ID", new: "STREAM_ID", check: []string{"parameters[?@.name == 'ENCRYPTED_STREAM_ID']", nothing}},
+		{name: "operation removed", file: page, old: `"post": {`, new: `"x-post": {`, check: []string{"(The operation has a sentence for a name.)", nothing}},
+		{name: "status renamed", file: page, old: `"status": {`, new: `"state": {`, check: []string{"(status is a string in some answers and an integer in others", nothing}},
+		{name: "media ID renamed", file: page, old: `"id": {`, new: `"media_id": {`, check: []string{"(The ID accepts what CommBox sends.)", nothing}},
+		{name: "data renamed", file: page, old: `"data": {`, new: `"items": {`, check: []string{"(What it holds gets a name.)", nothing}},
+		{name: "answer of another type", file: page, old: "application/json", new: "application/xml", check: []string{".responses['200'].content['application/json'].schema", nothing}},
+
+		// The page changes in what needs no repair.
+		{
+			name: "example of the wrong type", file: page, old: `"example": "Operation successful"`, new: `"example": 200`,
+			check: []string{page + ":", "/properties/description/example: the schema does not allow this example", "warnings are errors here"},
+		},
+		{
+			name: "file name renamed", file: page, old: `"filename": {`, new: `"name": {`, check: []string{`+                          "name": {`, stale},
+			taken: []string{"uploaded.Filename undefined"},
+		},
+		{
+			name: "path parameter is a number", file: page, old: `"$ref": "#/components/parameters/ENCRYPTED_STREAM_ID/schema"`, new: `"type": "integer"`,
+			check: []string{`+              "type": "integer"`, stale}, taken: []string{"as int value in argument to"},
+		},
+		{
+			name: "query parameter required", file: page, old: `"parameters": [`,
+			new:   `"parameters": [{"name": "account", "in": "query", "required": true, "schema": {"type": "string"}},`,
+			check: []string{`+            "name": "account",`, stale}, taken: []string{"not enough arguments in call to"},
+		},
+		{
+			name: "status added", file: page, old: `"429": {`, new: `"418": {"description": "I'm a teapot"}, "429": {`,
+			check: []string{`+          "418": {`, stale}, taken: []string{"the client has no rule for the 418 of POST /whatsapp/uploadmedia/", "sentinel (errors.go)", "/post/responses/418"},
+		},
+		{
+			name: "another scheme", file: page, old: "\n  \"components\": {",
+			new:   `"security": [{"header": []}], "components": {"securitySchemes": {"header": {"type": "apiKey", "in": "header", "name": "X-Key"}},`,
+			check: []string{`+        "name": "X-Key"`, stale}, // the overlay still has bearer besides
+		},
+
+		// What was made is edited by hand, or its repairs are.
+		{name: "security not added", file: overlay, old: "      security:\n        - apiKey: []\n", check: []string{`-  "security": [`, stale}, taken: []string{"can be called without an API key by the document", ": /security"}},
+		{
+			name: "times not repaired", file: overlay, old: times, check: []string{`-            "format": "date-time",`, stale},
+			taken: []string{`a &[string] of format "", and *commbox.Error has a time.Time for it`, ": /components/schemas/ErrorResponse/properties/response_time"},
+		},
+		{name: "document edited", file: document, old: `"pic"`, new: `"media"`, check: []string{"--- " + document, `-                  "media": {`, stale}},
+		{name: "client edited", file: client, old: "/whatsapp/uploadmedia/%s", new: "/whatsapp/media/%s", check: []string{"--- " + client, stale}},
+	}
+	m := newModuleCopy(t)
+	if !strings.Contains(m.read("Makefile"), "\tgo "+strings.Join(theCheck, " ")+"\n") {
+		t.Fatalf("make check does not run go %s", strings.Join(theCheck, " "))
+	}
+	untouched := m.files()
+	t.Run("nothing", func(t *testing.T) {
+		if out, ok := m.run(theCheck...); !ok {
+			t.Errorf("the check fails:\n%s", out)
+		}
+		if out, ok := m.test("-run", "^TestContract$", "./commbox"); !ok {
+			t.Errorf("the contract tests fail:\n%s", out)
+		}
+	})
+	t.Run("what the overlay repairs", func(t *testing.T) {
+		defer m.restore(untouched)
+		m.write(page, strings.ReplaceAll(m.read(page), `"format": "date-time",`, ""))
+		if out, ok := m.run(theCheck...); !ok {
+			t.Errorf("the check fails:\n%s", out)
+		}
+	})
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			defer m.restore(untouched)
+			content := m.read(test.file)
+			if !strings.Contains(content, test.old) {
+				t.Fatalf("%s has no %q any more: adapt this row", test.file, test.old)
+			}
+			m.write(test.file, strings.ReplaceAll(content, test.old, test.new))
+			out, ok := m.run(theCheck...)
+			refused(t, "the check", out, ok, test.check)
+			if test.taken == nil {
+				return
+			}
+			if out, ok := m.run("run", "./api/cmd/generate"); !ok {
+				t.Fatalf("make generate fails:\n%s", out)
+			}
+			out, ok = m.test("-run", "^TestContract$", "./commbox")
+			refused(t, "the contract test", out, ok, test.taken)
+		})
+	}
+}
+
+// refused demands that a command has failed, and said why.
+func refused(t *testing.T, what, out string, ok bool, says []string) {
+	t.Helper()
+	if ok {
+		t.Errorf("%s passes:\n%s", what, out)
+	}
+	for _, part := range says {
+		if !strings.Contains(out, part) {
+			t.Errorf("%s does not say %q:\n%s", what, part, out)
+		}
+	}
+}
