@@ -18,7 +18,8 @@ demo: ## upload sample files, or FILES="…", to a CommBox inside the process
 	[ -e "$$1" ] || eval "set -- $$FILES"; go run ./commbox/cmd/commbox upload --demo -- "$$@"
 
 test: ## run all tests, with the race detector if there is a C compiler
-	@set -e; for m in $(MODULES); do (cd $$m && go test $(RACE) ./...); done
+	@failed=; for m in $(MODULES); do (cd $$m && go test $(RACE) ./...) || failed="$$failed $$m"; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 check: ## prove that the document and the generated code are current; vet for every platform
 	go run ./api/cmd/generate -check -strict
