@@ -155,7 +155,7 @@ func FuzzEnvelope(f *testing.F) {
 		media, err := c.UploadMedia(t.Context(), "abc", FromBytes("a.pdf", []byte("%PDF")))
 		var e *Error
 		switch failed := status >= 400 && status <= 599; {
-		case failed || id == "":
+		case failed || strings.TrimSpace(id) == "":
 			if !errors.As(err, &e) || failed && e.StatusCode != int(status) || !failed && !errors.Is(err, ErrInvalidResponse) {
 				t.Fatalf("%s: %v", body, err)
 			}

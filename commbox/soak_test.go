@@ -36,11 +36,10 @@ func TestSoak(t *testing.T) {
 	t.Logf("COMMBOX_SOAK=%d COMMBOX_SOAK_SEED=%d", uploads, seed)
 	labelled(t.Name(), func() {
 		s := newSoak(t, uint64(seed))
-		defer s.close()
 		var warm, now int64
 		for first := int64(0); first < uploads; first += soakRound {
 			s.round(first, min(soakRound, uploads-first))
-			if now = s.heap(); first+soakRound == 2000 {
+			if now = soakHeap(); first+soakRound == 2000 {
 				warm = now
 			}
 		}
@@ -70,15 +69,14 @@ func soakVariable(t *testing.T, name string, otherwise int64) int64 {
 	return n
 }
 
-// soakRound is how many uploads are accounted for together; the servers forget
-// them then.
+// soakRound is how many uploads have their servers and clients to themselves.
 const soakRound = 500
 
 // soakClients is how many clients a round has for each server. Each learns
 // for itself what the server ignores, and has a retry budget of its own.
 const soakClients = 4
 
-// soak is the two servers, and what came of the uploads so far.
+// soak is the servers of a round, and what came of the uploads so far.
 type soak struct {
 	t       *testing.T
 	seed    uint64
@@ -94,7 +92,6 @@ type soak struct {
 func newSoak(t *testing.T, seed uint64) *soak {
 	s := &soak{
 		t: t, seed: seed, dir: t.TempDir(), random: make([]byte, 1<<18), faults: soakFaults(),
-		servers: []*commboxtest.Server{commboxtest.NewServer(), commboxtest.NewTLSServer()},
 		endings: make(map[string]int), applied: make(map[string]int),
 	}
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -102,12 +99,6 @@ func newSoak(t *testing.T, seed uint64) *soak {
 		s.random[i] = byte(r.Uint32())
 	}
 	return s
-}
-
-func (s *soak) close() {
-	for _, server := range s.servers {
-		server.Close()
-	}
 }
 
 // soakUpload is one upload and what came of it.
@@ -119,8 +110,9 @@ type soakUpload struct {
 	err     error
 }
 
-// round makes count uploads, accounts for them, and has the servers forget them.
+// round makes count uploads and accounts for them.
 func (s *soak) round(first, count int64) {
+	s.servers = []*commboxtest.Server{commboxtest.NewServer(), commboxtest.NewTLSServer()}
 	clients := make([][]*commbox.Client, len(s.servers))
 	for i, server := range s.servers {
 		for range soakClients {
@@ -137,9 +129,11 @@ func (s *soak) round(first, count int64) {
 		u.server = r.IntN(len(s.servers))
 		s.upload(r, u, clients[u.server][r.IntN(soakClients)])
 	})
+	for _, server := range s.servers {
+		server.Close() // and with it what was stalled, or is still coming from who has left
+	}
 	stored := make(map[string][]commboxtest.Upload)
 	for i, server := range s.servers {
-		server.Recover()
 		for _, u := range server.Uploads() {
 			key := fmt.Sprint(i, u.FileName)
 			stored[key] = append(stored[key], u)
@@ -152,7 +146,6 @@ func (s *soak) round(first, count int64) {
 				s.applied[strings.Fields(request.Fault)[0]]++
 			}
 		}
-		server.Forget()
 	}
 	for i, u := range uploads {
 		key := fmt.Sprint(u.server, u.name)
@@ -291,11 +284,8 @@ func (s *soak) summary() string {
 	return b.String()
 }
 
-// heap is what is alive between two rounds, when no connection is open.
-func (s *soak) heap() int64 {
-	for _, server := range s.servers {
-		server.HTTPClient().CloseIdleConnections()
-	}
+// soakHeap is what is alive between two rounds.
+func soakHeap() int64 {
 	runtime.GC()
 	runtime.GC()
 	var stats runtime.MemStats
