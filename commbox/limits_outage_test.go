@@ -27,6 +27,7 @@ func TestOutage(t *testing.T) {
 		is    error
 	}{
 		"503":     {commboxtest.Status(503), commbox.ErrServer},
+		"429":     {commboxtest.Status(429), commbox.ErrRateLimited}, // with no word of when to come back
 		"refused": {commboxtest.Refuse(), syscall.ECONNREFUSED},
 		"reset":   {commboxtest.Reset(0), errReset},
 	} {

@@ -128,13 +128,13 @@ func TestRefusedAtOnce(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					for range uploads {
+					each(10, uploads, func(int) {
 						_, err := client.UploadMedia(t.Context(), "abc", commbox.FromReader("a.pdf", large.reader()))
 						var e *commbox.Error
 						if !errors.As(err, &e) || e.StatusCode != status || e.Description != "refused" || e.BytesSent != 0 || e.MaybeDelivered {
-							t.Fatalf("%+v: %v", e, err)
+							t.Errorf("%+v: %v", e, err)
 						}
-					}
+					})
 					if most := r.most.Load(); most > limit || most == 0 {
 						t.Errorf("up to %d bytes came in for an upload, want at most %d", most, limit)
 					}
