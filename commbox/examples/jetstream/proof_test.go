@@ -146,6 +146,7 @@ func startWorker(t *testing.T, nats string, server *commboxtest.Server) *exec.Cm
 		t.Fatal(err)
 	}
 	cmd.Stderr = log
+	endWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

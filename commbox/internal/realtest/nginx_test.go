@@ -131,6 +131,7 @@ func (n *nginx) run(ctx context.Context, binary string) error {
 	n.cmd = exec.CommandContext(context.Background(), binary,
 		"-p", n.dir, "-c", filepath.Join(n.dir, "nginx.conf"), "-e", filepath.Join(n.dir, "error.log"))
 	n.cmd.Stdout, n.cmd.Stderr = &output, &output
+	endWithParent(n.cmd)
 	if err := n.cmd.Start(); err != nil {
 		return err
 	}
