@@ -192,8 +192,8 @@ func (c *contract) checkError(who string, op *contractOperation, a contractAnswe
 		attempts = 2 // as many as the policy here has
 	}
 	for _, sentinel := range []error{commbox.ErrBadRequest, commbox.ErrUnauthorized, commbox.ErrNotFound, commbox.ErrRateLimited, commbox.ErrServer} {
-		if errors.Is(err, sentinel) != (sentinel == rule.is) {
-			c.breach(a.at, "errors.Is(err, %q) is %v after %s and %v (sentinel in errors.go)", sentinel, sentinel != rule.is, who, a)
+		if errors.Is(err, sentinel) != errors.Is(rule.is, sentinel) {
+			c.breach(a.at, "errors.Is(err, %q) is %v after %s and %v (sentinel in errors.go)", sentinel, errors.Is(err, sentinel), who, a)
 		}
 	}
 	if e.Attempts != attempts || e.MaybeDelivered != rule.maybe {

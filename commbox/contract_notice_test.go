@@ -89,7 +89,7 @@ func TestContractNotices(t *testing.T) {
 			says: "gen/ has no method for GET /never/generated: run make generate", at: "paths/~1never~1generated/get",
 		},
 		"path parameter is a number": {
-			edit: func(doc, op map[string]any) {
+			edit: func(_, op map[string]any) {
 				contractParameter(op)["schema"] = map[string]any{"type": "integer"}
 			},
 			says: `path parameter "ENCRYPTED_STREAM_ID": `, at: key + "/parameters/0",
@@ -163,7 +163,7 @@ func TestContractNotices(t *testing.T) {
 			says: `has no field for "state"`, at: answer + "/properties/state",
 		},
 		"status of errors renamed": {
-			edit: func(doc, op map[string]any) {
+			edit: func(doc, _ map[string]any) {
 				schema := contractAt(doc, "components", "schemas", "ErrorResponse")
 				contractRename(contractAt(schema, "properties"), "status", "code")
 				schema["required"] = []any{"code"}
@@ -172,7 +172,7 @@ func TestContractNotices(t *testing.T) {
 			says: "is not found in *commbox.Error (envelope and describe in answer.go)", at: failure + "/properties/code",
 		},
 		"reason of errors renamed": {
-			edit: func(doc, op map[string]any) {
+			edit: func(doc, _ map[string]any) {
 				contractRename(contractAt(doc, "components", "schemas", "ErrorResponse", "properties", "data", "items", "properties"), "failed", "reason")
 			},
 			says: "is not found in *commbox.Error (envelope and describe in answer.go)", at: failure + "/properties/data/items/properties/reason",

@@ -164,8 +164,10 @@ func sentinel(status int) error {
 // RetryLater says whether the same call may succeed at another time, and after
 // how long at the earliest (0: not known). It is for schedulers above this
 // package, whose own retries begin where those of a Client ended: a job queue
-// delays by it, and gives up where it says no. An error that is no *Error, and
-// a nil error, are not worth another try.
+// delays by it, and gives up where it says no. It is about the call: where the
+// key is refused (ErrUnauthorized) or cannot be had, no other call fares better,
+// and a scheduler stops rather than gives up its jobs. An error that is no
+// *Error, and a nil error, are not worth another try.
 func RetryLater(err error) (after time.Duration, again bool) {
 	var e *Error
 	if !errors.As(err, &e) {

@@ -29,6 +29,9 @@ func (r *run) failed(err error) *Error {
 		f.outcome, f.Err, f.MaybeDelivered = notSent, r.attempt.cause(err), false
 	default:
 		f.outcome, f.Err = broken, r.attempt.cause(err)
+		if timeout := (*timeoutError)(nil); !errors.As(f.Err, &timeout) {
+			f.Err = fmt.Errorf("connection lost: %w", f.Err)
+		}
 	}
 	f.redact(r.key)
 	return f

@@ -93,7 +93,9 @@ func (r *refuser) serve(tcp *net.TCPConn, config *tls.Config) {
 }
 
 func (r *refuser) note(n int64) {
-	for most := r.most.Load(); n > most && !r.most.CompareAndSwap(most, n); most = r.most.Load() {
+	most := r.most.Load()
+	for n > most && !r.most.CompareAndSwap(most, n) {
+		most = r.most.Load()
 	}
 }
 

@@ -54,7 +54,7 @@ var errReset = errors.New("reset")
 // matches is errors.Is that knows what a lost connection can look like.
 func matches(err, target error) bool {
 	switch target {
-	case errReset: // net.ErrClosed: net/http has seen the reset while reading, and closed the connection under the writer
+	case errReset: //nolint:errorlint // the sentinel itself; net.ErrClosed: net/http has seen the reset while reading, and closed the connection under the writer
 		return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
 	case io.EOF:
 		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
@@ -78,11 +78,11 @@ func (e ending) check(media *commbox.Media, err error) error {
 	var f *commbox.Error
 	switch {
 	case err == nil:
-		return fmt.Errorf("no error, want %v", e.is)
+		return fmt.Errorf("no error, want %q", fmt.Sprint(e.is))
 	case !errors.As(err, &f):
 		return fmt.Errorf("%T, want an *Error: %w", err, err)
 	case e.is != nil && !matches(err, e.is), e.cause != nil && !matches(err, e.cause):
-		return fmt.Errorf("want %v and %v in: %w", e.is, e.cause, err)
+		return fmt.Errorf("want %q and %q in: %w", fmt.Sprint(e.is), fmt.Sprint(e.cause), err)
 	case f.StatusCode != e.status || f.Attempts != e.attempts || f.MaybeDelivered != e.delivered:
 		return fmt.Errorf("status %d, %d attempts, MaybeDelivered %v; want %d, %d, %v: %w",
 			f.StatusCode, f.Attempts, f.MaybeDelivered, e.status, e.attempts, e.delivered, err)

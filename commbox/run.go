@@ -134,7 +134,7 @@ func (r *run) settle(f *Error) (again bool) {
 		return false
 	// Who is told when to come back is paced by that, and does not draw on the
 	// budget: throttling is no outage.
-	case !(throttled && f.RetryAfter > 0) && !r.budget.take():
+	case (!throttled || f.RetryAfter == 0) && !r.budget.take():
 		f.note = noteBudget
 		return false
 	}
