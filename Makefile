@@ -21,8 +21,9 @@ test: ## run all tests, with the race detector if there is a C compiler
 	@failed=; for m in $(MODULES); do (cd $$m && go test $(RACE) ./...) || failed="$$failed $$m"; done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
-check: ## prove that the document and the generated code are current; vet for every platform
+check: ## prove that document, generated code and client agree; vet for every platform
 	go run ./api/cmd/generate -check -strict
+	go test -run '^TestContract' ./commbox
 	@f=$$(gofmt -l .); [ -z "$$f" ] || { echo "not formatted with gofmt:" $$f; exit 1; }
 	@set -e; for m in $(MODULES); do echo "$$m: tidy, vet"; (cd $$m && go mod tidy -diff && go vet ./...); done
 	@set -e; for p in linux darwin windows; do for a in amd64 arm64; do echo "$$p/$$a: build, vet"; \
