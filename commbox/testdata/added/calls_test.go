@@ -97,13 +97,13 @@ func form(t *testing.T, fields map[string]string) (contentType string, body io.R
 func TestAddedRequests(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2025, 2, 6, 7, 51, 52, 258194200, time.FixedZone("", 2*60*60))
-	message := gen.TemplatedMessage{
+	message := gen.Announcement{
 		TemplateName: "offer", Recipients: []string{"9725551234"},
-		PreviewURL: ptr(false), Priority: ptr(0), Note: ptr(""), TTL: ptr(0.0), ContactID: ptr(int64(large)),
-		Language: ptr(gen.TemplatedMessageLanguageHe), SendAt: &wire.Time{Time: since},
+		PreviewURL: ptr(false), Priority: ptr(0), Note: ptr(""), TTL: ptr(0.0), VisitorID: ptr(int64(large)),
+		Language: ptr(gen.AnnouncementLanguage("he")), SendAt: &wire.Time{Time: since},
 	}
 	const filled = `{"templateName":"offer","recipients":["9725551234"],"previewUrl":false,"priority":0,"note":"","ttl":0,` +
-		`"contact_id":9007199254740993,"language":"he","send_at":"2025-02-06T07:51:52.2581942+02:00"}`
+		`"visitor_id":9007199254740993,"language":"he","send_at":"2025-02-06T07:51:52.2581942+02:00"}`
 	tests := map[string]struct {
 		call  func(context.Context, *gen.ClientWithResponses) error
 		query url.Values
@@ -111,41 +111,41 @@ func TestAddedRequests(t *testing.T) {
 	}{
 		"GET, empty values": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.GetObjectsOfAStreamWithResponse(ctx, "abc==", &gen.GetObjectsOfAStreamParams{Limit: 0, Unread: ptr(false)})
+				_, err := api.GetDossiersOfAStreamWithResponse(ctx, "abc==", &gen.GetDossiersOfAStreamParams{Limit: 0, Unread: ptr(false)})
 				return err
 			},
 			query: url.Values{"limit": {"0"}, "unread": {"false"}},
 		},
 		"GET, all parameters": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.GetObjectsOfAStreamWithResponse(ctx, "a/b+c==", &gen.GetObjectsOfAStreamParams{
-					Limit: large, Since: &wire.Time{Time: since}, States: []gen.ObjectState{gen.Open, gen.WaitingForCustomer}, Manager: ptr(int64(large)),
+				_, err := api.GetDossiersOfAStreamWithResponse(ctx, "a/b+c==", &gen.GetDossiersOfAStreamParams{
+					Limit: large, Since: &wire.Time{Time: since}, States: []gen.DossierState{"open", "waiting for customer"}, Curator: ptr(int64(large)),
 				})
 				return err
 			},
 			query: url.Values{
 				"limit": {"9007199254740993"}, "since": {"2025-02-06T07:51:52.2581942+02:00"},
-				"states": {"open", "waiting for customer"}, "manager": {"9007199254740993"},
+				"states": {"open", "waiting for customer"}, "curator": {"9007199254740993"},
 			},
 		},
 		"POST JSON": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.SendATemplatedMessageWithResponse(ctx, "abc==", message)
+				_, err := api.SendAnAnnouncementWithResponse(ctx, "abc==", message)
 				return err
 			},
 			body: filled,
 		},
 		"POST JSON, the least": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.SendATemplatedMessageWithResponse(ctx, "abc==", gen.TemplatedMessage{Recipients: []string{}})
+				_, err := api.SendAnAnnouncementWithResponse(ctx, "abc==", gen.Announcement{Recipients: []string{}})
 				return err
 			},
 			body: `{"templateName":"","recipients":[]}`,
 		},
 		"PUT of a schema that answers share": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.UpdateAContactWithResponse(ctx, large, gen.Contact{
-					Name: "דנה", Vip: ptr(false), Score: ptr(int32(0)), Balance: ptr(int64(-large)), Email: ptr(""), Language: ptr(gen.ContactLanguageEmpty),
+				_, err := api.UpdateAVisitorWithResponse(ctx, large, gen.Visitor{
+					Name: "דנה", Vip: ptr(false), Score: ptr(int32(0)), Balance: ptr(int64(-large)), Email: ptr(""), Language: ptr(gen.VisitorLanguage("")),
 				})
 				return err
 			},
@@ -154,20 +154,20 @@ func TestAddedRequests(t *testing.T) {
 		"POST multipart": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
 				contentType, body := form(t, map[string]string{"caption": "", "internal": "false"})
-				_, err := api.AddAttachmentWithBodyWithResponse(ctx, large, &gen.AddAttachmentParams{Notify: ptr(false)}, contentType, body)
+				_, err := api.AddDossierAttachmentWithBodyWithResponse(ctx, large, &gen.AddDossierAttachmentParams{Notify: ptr(false)}, contentType, body)
 				return err
 			},
 			query: url.Values{"notify": {"false"}},
 		},
 		"DELETE": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.DeleteAContactWithResponse(ctx, large)
+				_, err := api.DeleteAVisitorWithResponse(ctx, large)
 				return err
 			},
 		},
 		"GET a day": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.GetReportWithResponse(ctx, openapi_types.Date{Time: since})
+				_, err := api.GetAlmanacWithResponse(ctx, openapi_types.Date{Time: since})
 				return err
 			},
 		},
@@ -216,32 +216,32 @@ func TestAddedBrokenRequests(t *testing.T) {
 	}{
 		"a value that is none": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.GetObjectsOfAStreamWithResponse(ctx, "abc", &gen.GetObjectsOfAStreamParams{States: []gen.ObjectState{"lost"}})
+				_, err := api.GetDossiersOfAStreamWithResponse(ctx, "abc", &gen.GetDossiersOfAStreamParams{States: []gen.DossierState{"lost"}})
 				return err
 			},
-			want: `query parameter "states" at /0: value is not one of the allowed values ["open","waiting for customer","closed"]: /components/schemas/ObjectState/enum`,
+			want: `query parameter "states" at /0: value is not one of the allowed values ["open","waiting for customer","closed"]: /components/schemas/DossierState/enum`,
 		},
 		"a parameter is missing": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.GetObjectsOfAStreamWithResponse(ctx, "abc", nil)
+				_, err := api.GetDossiersOfAStreamWithResponse(ctx, "abc", nil)
 				return err
 			},
-			want: `query parameter "limit" is missing: /paths/~1streams~1{ENCRYPTED_STREAM_ID}~1objects/get/parameters/1/required`,
+			want: `query parameter "limit" is missing: /paths/~1streams~1{ENCRYPTED_STREAM_ID}~1dossiers/get/parameters/1/required`,
 		},
 		"a field is missing": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
-				_, err := api.SendATemplatedMessageWithBodyWithResponse(ctx, "abc", "application/json", strings.NewReader(`{"recipients":[]}`))
+				_, err := api.SendAnAnnouncementWithBodyWithResponse(ctx, "abc", "application/json", strings.NewReader(`{"recipients":[]}`))
 				return err
 			},
-			want: `the body: property "templateName" is missing: /components/schemas/TemplatedMessage/required`,
+			want: `the body: property "templateName" is missing: /components/schemas/Announcement/required`,
 		},
 		"a part is missing": {
 			call: func(ctx context.Context, api *gen.ClientWithResponses) error {
 				body := "--x\r\nContent-Disposition: form-data; name=\"caption\"\r\n\r\nhello\r\n--x--\r\n"
-				_, err := api.AddAttachmentWithBodyWithResponse(ctx, 1, nil, "multipart/form-data; boundary=x", strings.NewReader(body))
+				_, err := api.AddDossierAttachmentWithBodyWithResponse(ctx, 1, nil, "multipart/form-data; boundary=x", strings.NewReader(body))
 				return err
 			},
-			want: `multipart part "attachment" is missing: /paths/~1objects~1{objectId}~1attachments/post/requestBody/content/multipart~1form-data/schema/required`,
+			want: `multipart part "attachment" is missing: /paths/~1dossiers~1{dossierId}~1attachments/post/requestBody/content/multipart~1form-data/schema/required`,
 		},
 	}
 	for name, test := range tests {

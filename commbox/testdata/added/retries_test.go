@@ -21,25 +21,25 @@ type operation struct {
 
 func operations() []operation {
 	send := func(ctx context.Context, api *gen.ClientWithResponses, edits ...gen.RequestEditorFn) error {
-		_, err := api.SendATemplatedMessageWithResponse(ctx, "abc", gen.TemplatedMessage{Recipients: []string{}}, edits...)
+		_, err := api.SendAnAnnouncementWithResponse(ctx, "abc", gen.Announcement{Recipients: []string{}}, edits...)
 		return err
 	}
 	attach := func(ctx context.Context, t *testing.T, api *gen.ClientWithResponses, edits ...gen.RequestEditorFn) error {
 		contentType, body := form(t, nil)
-		_, err := api.AddAttachmentWithBodyWithResponse(ctx, 1, nil, contentType, body, edits...)
+		_, err := api.AddDossierAttachmentWithBodyWithResponse(ctx, 1, nil, contentType, body, edits...)
 		return err
 	}
 	return []operation{
 		{"GET", true, func(ctx context.Context, _ *testing.T, api *gen.ClientWithResponses) error {
-			_, err := api.GetAContactWithResponse(ctx, 1)
+			_, err := api.GetAVisitorWithResponse(ctx, 1)
 			return err
 		}},
 		{"PUT", true, func(ctx context.Context, _ *testing.T, api *gen.ClientWithResponses) error {
-			_, err := api.UpdateAContactWithResponse(ctx, 1, gen.Contact{Name: "Dana"})
+			_, err := api.UpdateAVisitorWithResponse(ctx, 1, gen.Visitor{Name: "Dana"})
 			return err
 		}},
 		{"DELETE", true, func(ctx context.Context, _ *testing.T, api *gen.ClientWithResponses) error {
-			_, err := api.DeleteAContactWithResponse(ctx, 1)
+			_, err := api.DeleteAVisitorWithResponse(ctx, 1)
 			return err
 		}},
 		{"POST JSON", false, func(ctx context.Context, _ *testing.T, api *gen.ClientWithResponses) error { return send(ctx, api) }},
