@@ -40,7 +40,7 @@ lint: ## run golangci-lint
 
 fuzz: ## run every fuzz target for FUZZTIME each
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	(set -x; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p); done; done
+	(set -x; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$p); done; done
 
 bench: ## measure this client beside the limit and its peers
 	cd commbox/internal/bench && go run .

@@ -149,7 +149,7 @@ func (e *Error) describe(answer []byte) {
 }
 
 // bounded is the part of a text that an Error keeps.
-func bounded(s loose) string { return string(s[:min(len(s), maxErrorText)]) }
+func bounded(s loose) string { return strings.ToValidUTF8(string(s[:min(len(s), maxErrorText)]), "") }
 
 // adoptAnswer takes over the answer of an earlier attempt.
 func (e *Error) adoptAnswer(from *Error) {

@@ -43,6 +43,11 @@ func (r *run) ready() error {
 		}
 		r.key = key
 	}
+	// The source may have taken its time, and a throttling have begun.
+	r.wait = 0
+	if err := r.pause(); err != nil {
+		return err
+	}
 	if r.last != nil {
 		return r.reopen()
 	}

@@ -35,7 +35,7 @@ func exchange(t target, do func(*http.Request) (*http.Response, error),
 		if err != nil {
 			return err
 		}
-		res, err := do(req)
+		res, err := do(req) //nolint:bodyclose // read closes it
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func retryable(t target) (upload, error) {
 }
 
 func failsafeGo(t target) (upload, error) {
-	policy := failsafehttp.NewRetryPolicyBuilder().Build()
+	policy := failsafehttp.NewRetryPolicyBuilder().Build() //nolint:bodyclose // there is no response yet
 	client := &http.Client{Transport: failsafehttp.NewRoundTripper(transport(t), policy)}
 	return exchange(t, client.Do, streamingRequest, decode), nil
 }

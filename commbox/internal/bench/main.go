@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -86,7 +87,7 @@ func bench(args []string) error {
 	flags.Func("peers", "regular expression: only these peers", compile(&b.peers))
 	var which *regexp.Regexp
 	flags.Func("scenarios", "regular expression: only these scenarios", compile(&which))
-	flags.Parse(args[1:])
+	_ = flags.Parse(args[1:])
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
@@ -174,7 +175,7 @@ func (b *runner) run(s scenario, c contender) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	cmd := exec.Command("/proc/self/exe", "work", string(arg))
+	cmd := exec.CommandContext(context.Background(), "/proc/self/exe", "work", string(arg))
 	// The certificate is trusted the way a user would do it, so that each client keeps its own transport.
 	cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+filepath.Join(b.dir, "ca.pem"))
 	var stderr bytes.Buffer
@@ -199,7 +200,7 @@ func (b *runner) file(size int) (string, error) {
 }
 
 func (b *runner) startServer() (stop func(), err error) {
-	cmd := exec.Command("/proc/self/exe", "serve")
+	cmd := exec.CommandContext(context.Background(), "/proc/self/exe", "serve")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -214,8 +215,8 @@ func (b *runner) startServer() (stop func(), err error) {
 	}
 	stop = func() {
 		stdin.Close()
-		io.Copy(io.Discard, stdout)
-		cmd.Wait()
+		_, _ = io.Copy(io.Discard, stdout)
+		_ = cmd.Wait()
 	}
 	if err := json.NewDecoder(stdout).Decode(&b.server); err != nil {
 		stop()

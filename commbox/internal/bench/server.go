@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -59,8 +60,8 @@ func newServer(received func(string, [sha256.Size]byte)) (*server, error) {
 	s.http.Handler = s
 	// HTTP/1.1 for everybody: HTTP/2 would cost the peers more, and it is not what is compared here.
 	config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}}
-	go s.http.Serve(plain)
-	go s.http.Serve(tls.NewListener(secure, config))
+	go func() { _ = s.http.Serve(plain) }()
+	go func() { _ = s.http.Serve(tls.NewListener(secure, config)) }()
 	return s, nil
 }
 
@@ -87,7 +88,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	io.WriteString(w, answer(r.URL.Path))
+	_, _ = io.WriteString(w, answer(r.URL.Path))
 }
 
 // control closes the gate (POST), says how many uploads wait at it (GET), and opens it again (DELETE).
@@ -117,7 +118,7 @@ func (s *server) receive(r *http.Request) error {
 	buf := s.buffers.Get().(*[256 * kib]byte)
 	defer s.buffers.Put(buf)
 	for {
-		if _, err := r.Body.Read(buf[:]); err == io.EOF {
+		if _, err := r.Body.Read(buf[:]); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -132,7 +133,7 @@ func (s *server) hash(r *http.Request) error {
 	}
 	for {
 		var part *multipart.Part
-		if part, err = parts.NextPart(); err == io.EOF {
+		if part, err = parts.NextPart(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
