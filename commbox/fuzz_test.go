@@ -160,7 +160,7 @@ func FuzzEnvelope(f *testing.F) {
 			if !errors.As(err, &e) || failed && e.StatusCode != int(status) || !failed && !errors.Is(err, ErrInvalidResponse) {
 				t.Fatalf("%s: %v", body, err)
 			}
-			description = description[:min(len(description), maxErrorText)]
+			description = strings.ToValidUTF8(description[:min(len(description), maxErrorText)], "") // no part of a rune
 			if !strings.Contains(description, fuzzKey[:4]) && (e.Description != description || e.Status != fmt.Sprint(status)) {
 				t.Fatalf("%s became %q, %q", body, e.Status, e.Description)
 			}
