@@ -60,7 +60,9 @@ is not there 2 minutes after the last byte ([WithResponseTimeout]).
 
 # Errors
 
-Every error is an [*Error], with the server's last answer; errors.Is finds its
+Every error of New, UploadMedia and UploadAll is an [*Error], with the server's
+last answer, and so is that of a call by API(), unless an edit fails or the
+generated code cannot decode a successful answer. errors.Is finds its
 kind (ErrUnauthorized, ErrRateLimited, …) and its cause (context.Canceled,
 os.ErrNotExist, …). [RetryLater] tells a job queue whether and when another call
 makes sense.

@@ -36,7 +36,7 @@ var (
 	ErrInvalidResponse = errors.New("invalid response")
 )
 
-// Error is what every failed call of a Client returns. The fields from
+// Error is what a failed call of a Client returns. The fields from
 // StatusCode to Body describe the last answer of the server, also when a later
 // attempt got none.
 type Error struct {
