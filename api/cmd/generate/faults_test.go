@@ -100,13 +100,17 @@ func TestFaults(t *testing.T) {
 		},
 		"configuration of the generator": {
 			func(m *module) { m.write("api/codegen.yaml", "package: [") },
-			[]string{"error: api/openapi.json: the generator refused the document", "error: error parsing"},
+			[]string{"error: api/codegen.yaml: yaml: line 1: did not find expected node content"},
 		},
 		"code that does not compile": {
+			func(m *module) { m.edit("api/overlay.yaml", "wire.Text\n        x-go-type-import: &wire", "wire.None\n        x-go-type-import: &wire") },
+			[]string{"error: gen/client.gen.go: the generated code does not compile", "gen/client.gen.go:", "undefined: wire.None"},
+		},
+		"two types of one name": {
 			func(m *module) {
 				m.edit("api/overlay.yaml", "x-go-type-name: UploadedMedia", "x-go-type-name: UploadAnswer")
 			},
-			[]string{"error: gen/client.gen.go: the generated code does not compile", "gen/client.gen.go:", "UploadAnswer redeclared", "x-go-type-name"},
+			[]string{"error: api/openapi.json: two types have the name UploadAnswer", "x-go-type-name"},
 		},
 		"file in place of the output folder": {
 			func(m *module) {

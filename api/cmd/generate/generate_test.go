@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -191,16 +189,8 @@ func TestCorpus(t *testing.T) {
 	}
 	_, stderr := m.mustRun()
 	m.vet()
-	files := map[string]bool{}
-	for line := range strings.Lines(stderr) {
-		if strings.HasPrefix(line, "warning: ") {
-			file, _, _ := strings.Cut(strings.TrimPrefix(line, "warning: "), ":")
-			files[file] = true
-		}
-	}
-	want := []string{"api/published/collisions.yaml"}
-	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
-		t.Errorf("warnings about %v, want %v\n%s", got, want, stderr)
+	if stderr != "" {
+		t.Errorf("it warns:\n%s", stderr)
 	}
 }
 

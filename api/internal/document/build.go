@@ -43,7 +43,6 @@ func (b *builder) build(sources []Input, overlay Input) (effective []byte, warni
 		return nil, m.warnings, Problems{t.located(err)}
 	}
 	m.examples(doc)
-	t.answers()
 	if doc, err = t.load(); err != nil {
 		return nil, m.warnings, Problems{t.located(err)}
 	}
@@ -69,7 +68,6 @@ func (t tree) prepare(overlay Input) (*mender, Problems) {
 	m.problems = append(m.problems, t.unresolved()...)
 	m.walk(m.top(), m.visit)
 	m.names()
-	m.goNames()
 	m.operations()
 	return m, m.problems
 }

@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -95,50 +94,5 @@ func rename(p *place, renamed map[string]string) {
 				key.Value = to
 			}
 		}
-	}
-}
-
-// goNames gives properties and parameters that would have the same name in Go
-// names of their own. Path parameters are arguments, the others are fields.
-func (m *mender) goNames() {
-	m.walk(m.top(), func(p *place) {
-		taken, wires := map[string]bool{}, map[string]bool{}
-		switch {
-		case p.kind == "{}schema" && p.key == "properties" && p.up.kind == schemaKind:
-			for key := range entries(p.node) {
-				m.goName(m.child(p, key.Value), key.Value, taken)
-			}
-		case p.kind == "[]parameter" && p.node.Kind == yaml.SequenceNode:
-			for i, n := range p.node.Content {
-				field, wire := m.child(p, strconv.Itoa(i)), text(n, "name")
-				if in := text(n, "in"); in == "path" || in == "" {
-					continue
-				}
-				m.goName(field, wire, taken)
-				if wires[wire] {
-					tags := newMapping(0)
-					set(tags, "json", newString("-", 0))
-					set(n, "x-oapi-codegen-extra-tags", tags)
-				}
-				wires[wire] = true
-			}
-		}
-	})
-}
-
-func (m *mender) goName(p *place, wire string, taken map[string]bool) {
-	name := goName(wire)
-	if given := text(p.node, "x-go-name"); given != "" || name == "" || p.node.Kind != yaml.MappingNode {
-		taken[strings.ToLower(given)] = true
-		return
-	}
-	unique := name
-	for i := 2; taken[strings.ToLower(unique)]; i++ {
-		unique = fmt.Sprintf("%s%d", name, i)
-	}
-	taken[strings.ToLower(unique)] = true
-	if unique != name {
-		set(p.node, "x-go-name", newString(unique, 0))
-		m.warn(p, fmt.Sprintf("%q is hard to tell from another name here; in Go it became %q", wire, unique))
 	}
 }

@@ -9,10 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-)
 
-// The generator is pinned in go.mod; go run builds it from there.
-const generator = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
+	"github.com/commbox-go/client/api/internal/golang"
+)
 
 // generate returns the client for a document. It is compiled before it is
 // returned, in place of the present one, so that code that does not build
@@ -23,17 +22,26 @@ func generate(ctx context.Context, root string, doc []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s: no room to generate it: %w", generated, err)
 	}
 	defer os.RemoveAll(dir)
-	input, output := filepath.Join(dir, "openapi.json"), filepath.Join(dir, "client.gen.go")
-	if err := os.WriteFile(input, doc, 0o600); err != nil {
-		return nil, fmt.Errorf("%s: no room to generate it: %w", generated, err)
+	options, err := read(root, config)
+	if err != nil {
+		return nil, err
 	}
-	if err := run(ctx, root, "go", "run", generator, "-config", filepath.FromSlash(config), "-o", output, input); err != nil {
-		return nil, fmt.Errorf("%s: the generator refused the document: %w", effective, err)
+	parsed, err := golang.ParseConfig(options.Data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config, err)
+	}
+	client, err := golang.Generate(doc, parsed)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", effective, err)
+	}
+	output := filepath.Join(dir, "client.gen.go")
+	if err := os.WriteFile(output, client, 0o600); err != nil {
+		return nil, fmt.Errorf("%s: no room to generate it: %w", generated, err)
 	}
 	if err := compile(ctx, root, dir, output); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(output)
+	return client, nil
 }
 
 func compile(ctx context.Context, root, dir, output string) error {
