@@ -103,7 +103,9 @@ func TestFaults(t *testing.T) {
 			[]string{"error: api/codegen.yaml: yaml: line 1: did not find expected node content"},
 		},
 		"code that does not compile": {
-			func(m *module) { m.edit("api/overlay.yaml", "wire.Text\n        x-go-type-import: &wire", "wire.None\n        x-go-type-import: &wire") },
+			func(m *module) {
+				m.edit("api/overlay.yaml", "wire.Text\n        x-go-type-import: &wire", "wire.None\n        x-go-type-import: &wire")
+			},
 			[]string{"error: gen/client.gen.go: the generated code does not compile", "gen/client.gen.go:", "undefined: wire.None"},
 		},
 		"two types of one name": {
