@@ -2,7 +2,6 @@ package commboxtest
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,19 +12,23 @@ import (
 )
 
 // success is the answer that the document promises when all is well: that of the
-// lowest 2xx status it has.
+// lowest 2xx status it has, else its default, else a redirect. Where it promises
+// none of these it is a 200 that claims nothing.
 func (d *document) success(t target) *answer {
-	best := ""
-	for _, key := range t.route.Operation.Responses.Keys() {
-		if strings.HasPrefix(key, "2") && (best == "" || key < best) {
-			best = key
+	op := t.route.Operation
+	for _, class := range []string{"2", "default", "3"} {
+		for _, key := range slices.Sorted(slices.Values(op.Responses.Keys())) {
+			if !strings.HasPrefix(key, class) {
+				continue
+			}
+			status, err := strconv.Atoi(key)
+			if err != nil { // default, 2XX
+				status = http.StatusOK
+			}
+			return d.example(t, status)
 		}
 	}
-	status, err := strconv.Atoi(best) // not a number: 2XX, or only a default
-	if err != nil {
-		status = http.StatusOK
-	}
-	return d.example(t, status)
+	return &answer{status: http.StatusOK, header: http.Header{"Content-Type": nil}, cut: -1}
 }
 
 // example is the answer that the document shows for a status: of the operation;
@@ -33,19 +36,17 @@ func (d *document) success(t target) *answer {
 // a page as a proxy would send it.
 func (d *document) example(t target, status int) *answer {
 	if t.route != nil && t.route.Operation != nil {
-		if a := fromResponse(responseFor(t.route.Operation, status), status); a != nil {
-			return a
+		if key := responseKey(t.route.Operation, status); key != "" {
+			return d.fromResponse(t.route.Path, t.route.Method, t.route.Operation, key, status)
 		}
 	}
-	if status >= 400 {
+	if status >= http.StatusBadRequest {
 		for _, p := range d.paths {
-			for _, method := range slices.Sorted(maps.Keys(p.item.Operations())) {
-				r := p.item.Operations()[method].Responses.Status(status)
-				if r == nil {
-					continue
-				}
-				if a := fromResponse(r.Value, status); a != nil {
-					return a
+			operations := p.item.Operations()
+			for _, method := range slices.Sorted(maps.Keys(operations)) {
+				key := strconv.Itoa(status)
+				if r := operations[method].Responses.Value(key); r != nil && len(r.Value.Content) > 0 {
+					return d.fromResponse(p.template, method, operations[method], key, status)
 				}
 			}
 		}
@@ -53,59 +54,123 @@ func (d *document) example(t target, status int) *answer {
 	return page(status)
 }
 
-func responseFor(op *openapi3.Operation, status int) *openapi3.Response {
-	ref := op.Responses.Status(status)
-	if ref == nil {
-		ref = op.Responses.Default()
-	}
-	if ref == nil {
-		return nil
-	}
-	return ref.Value
-}
-
-// fromResponse makes the answer that a response of the document describes, nil
-// if there is none.
-func fromResponse(r *openapi3.Response, status int) *answer {
-	if r == nil {
-		return nil
-	}
-	a := &answer{status: status, header: make(http.Header), cut: -1}
-	for name, ref := range r.Headers {
-		if h := ref.Value; h.Required || h.Example != nil || len(h.Examples) > 0 {
-			a.header.Set(name, fmt.Sprint(parameterSample(&h.Parameter)))
+// responseKey is the key under which an operation describes a status, "" if it
+// does not.
+func responseKey(op *openapi3.Operation, status int) string {
+	code := strconv.Itoa(status)
+	for _, key := range []string{code, code[:1] + "XX", "default"} {
+		if op.Responses.Value(key) != nil {
+			return key
 		}
 	}
-	if len(r.Content) == 0 {
-		a.header["Content-Type"] = nil
+	return ""
+}
+
+// answerKey is what an answer is made from.
+type answerKey struct {
+	response *openapi3.Response
+	status   int
+}
+
+// fromResponse makes the answer that a response of the document describes. It is
+// made once.
+func (d *document) fromResponse(path, method string, op *openapi3.Operation, key string, status int) *answer {
+	r := op.Responses.Value(key).Value
+	made, ok := d.answers.Load(answerKey{r, status})
+	if !ok {
+		node := d.below(d.written, "paths", path, strings.ToLower(method), "responses", key)
+		made, _ = d.answers.LoadOrStore(answerKey{r, status}, d.make(r, node, status))
+	}
+	a := *made.(*answer)
+	a.header = a.header.Clone()
+	return &a
+}
+
+func (d *document) make(r *openapi3.Response, node any, status int) *answer {
+	a := &answer{status: status, header: http.Header{"Content-Type": nil}, cut: -1}
+	for name, ref := range r.Headers {
+		if h := ref.Value; h.Required || h.Example != nil || len(h.Examples) > 0 {
+			a.header.Set(name, headerText(newMaker(d).content(h.Schema, d.below(node, "headers", name))))
+		}
+	}
+	if len(r.Content) == 0 || !bodyAllowed(status) {
 		return a
 	}
 	mediaType := preferred(r.Content)
-	a.header.Set("Content-Type", mediaType)
-	sample := mediaSample(r.Content[mediaType])
-	sample = withStatus(sample, r.Content[mediaType].Schema, status)
-	if text, ok := sample.(string); ok && !isJSON(mediaType) {
+	m := newMaker(d)
+	m.status = status
+	value := m.content(r.Content[mediaType].Schema, d.below(node, "content", mediaType))
+	a.header.Set("Content-Type", concrete(mediaType))
+	switch text, ok := value.(string); {
+	case ok && !isJSON(mediaType):
 		a.body = []byte(text)
-		return a
+	case !strings.HasSuffix(mediaType, "xml"):
+		a.body = marshal(value)
 	}
-	a.body = marshal(sample)
 	return a
+}
+
+// content makes a value for a content, a header or a parameter: what is shown
+// beside its schema, if that fits, or one after the schema.
+func (m *maker) content(schema *openapi3.SchemaRef, node any) any {
+	node = m.doc.resolved(node)
+	shown := m.shown(node)
+	for _, value := range shown {
+		if schema == nil || m.fits(schema.Value, value) {
+			return value
+		}
+	}
+	if schema == nil {
+		return map[string]any{}
+	}
+	value := m.value(schema, m.doc.below(node, "schema"))
+	if len(shown) > 0 && !m.fits(schema.Value, value) {
+		return shown[0] // nothing fits: then better what CommBox shows
+	}
+	return value
 }
 
 // preferred is the media type that is answered with: JSON if there is one.
 func preferred(c openapi3.Content) string {
 	types := slices.Sorted(maps.Keys(c))
 	for _, t := range types {
-		if isJSON(t) {
+		if isJSON(concrete(t)) {
 			return t
 		}
 	}
 	return types[0]
 }
 
+// concrete is a media type of a range of them, such as */* or text/*.
+func concrete(mediaType string) string {
+	switch mediaType {
+	case "*/*", "application/*":
+		return "application/json"
+	case "text/*":
+		return "text/plain"
+	}
+	return strings.Replace(mediaType, "/*", "/x-"+anyText, 1)
+}
+
 func isJSON(mediaType string) bool {
 	mediaType, _, _ = strings.Cut(mediaType, ";")
-	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// headerText writes a value as OpenAPI's style "simple" does.
+func headerText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			items[i] = headerText(item)
+		}
+		return strings.Join(items, ",")
+	}
+	return string(marshal(value))
 }
 
 // marshal writes a sample as JSON. Samples come from JSON, so it cannot fail.
@@ -115,52 +180,4 @@ func marshal(v any) []byte {
 		panic("commboxtest: example of the document: " + err.Error())
 	}
 	return data
-}
-
-func mediaSample(m *openapi3.MediaType) any {
-	switch {
-	case m.Example != nil:
-		return m.Example
-	case len(m.Examples) > 0:
-		return firstExample(m.Examples)
-	case m.Schema != nil:
-		return sample(m.Schema, nil)
-	}
-	return map[string]any{}
-}
-
-func parameterSample(p *openapi3.Parameter) any {
-	switch {
-	case p.Example != nil:
-		return p.Example
-	case len(p.Examples) > 0:
-		return firstExample(p.Examples)
-	case p.Schema != nil:
-		return sample(p.Schema, nil)
-	}
-	return ""
-}
-
-func firstExample(examples openapi3.Examples) any {
-	ref := examples[slices.Min(slices.Collect(maps.Keys(examples)))]
-	if ref.Value == nil {
-		return nil
-	}
-	return ref.Value.Value
-}
-
-// withStatus puts the status code into the status of an envelope (every answer of
-// CommBox is one) where the document leaves it open.
-func withStatus(envelope any, schema *openapi3.SchemaRef, status int) any {
-	fields, ok := envelope.(map[string]any)
-	if !ok || schema == nil || fields["status"] != any(anyText) {
-		return envelope
-	}
-	p := schema.Value.Properties["status"]
-	if p == nil || !p.Value.IsMatching(strconv.Itoa(status)) {
-		return envelope
-	}
-	fields = maps.Clone(fields)
-	fields["status"] = strconv.Itoa(status)
-	return fields
 }

@@ -13,11 +13,11 @@ func (x *exchange) answerSchema(a *answer) *openapi3.SchemaRef {
 	if x.target.route == nil || x.target.route.Operation == nil {
 		return nil
 	}
-	r := responseFor(x.target.route.Operation, a.status)
+	r := x.target.route.Operation.Responses.Value(responseKey(x.target.route.Operation, a.status))
 	if r == nil {
 		return nil
 	}
-	content := r.Content.Get(a.header.Get("Content-Type"))
+	content := r.Value.Content.Get(a.header.Get("Content-Type"))
 	if content == nil {
 		return nil
 	}

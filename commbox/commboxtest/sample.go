@@ -1,159 +1,196 @@
 package commboxtest
 
 import (
+	"encoding/json"
 	"maps"
-	"math"
 	"slices"
+	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// sample makes a value that a schema allows: its example if it has one, else one
-// put together from its parts. path holds the schemas above it, which end a
-// recursion.
-func sample(ref *openapi3.SchemaRef, path []*openapi3.Schema) any {
-	s := ref.Value
-	switch {
-	case s.Example != nil:
-		return s.Example
-	case len(s.Examples) > 0:
-		return s.Examples[0]
-	case s.Const != nil:
-		return s.Const
-	case s.Default != nil:
-		return s.Default
-	case len(s.Enum) > 0:
-		return s.Enum[0]
+// maker makes values that schemas allow: what the document shows of a schema, if
+// that fits, else a value that is put together from the schema's parts.
+type maker struct {
+	doc     *document
+	request bool // the value is to be sent, not answered
+	status  int  // of the answer that is made, for the envelope's status
+
+	above []*openapi3.Schema // of the schema at hand; these end a recursion
+	left  int                // values until only what is required is made
+}
+
+func newMaker(d *document) *maker { return &maker{doc: d, left: 5000} }
+
+// fits tells whether a schema allows a value.
+func (m *maker) fits(s *openapi3.Schema, value any) bool {
+	return m.check(s, value, openapi3.FailFast()) == nil
+}
+
+func (m *maker) check(s *openapi3.Schema, value any, opts ...openapi3.SchemaValidationOption) error {
+	if m.request {
+		opts = append(opts, openapi3.VisitAsRequest())
+	} else {
+		opts = append(opts, openapi3.VisitAsResponse())
 	}
-	path = append(slices.Clip(path), s)
+	if m.doc.spec.IsOpenAPI31OrLater() {
+		opts = append(opts, openapi3.EnableJSONSchema2020())
+	}
+	return s.VisitJSON(value, opts...)
+}
+
+// value makes a value for a schema that was written as node.
+func (m *maker) value(ref *openapi3.SchemaRef, node any) any {
+	s, node := ref.Value, m.doc.resolved(node)
+	m.left--
+	for _, shown := range m.shown(node) {
+		if m.fits(s, shown) {
+			return shown
+		}
+	}
+	m.above = append(m.above, s)
+	defer func() { m.above = m.above[:len(m.above)-1] }()
 	switch {
-	case len(s.AllOf) > 0:
-		return allOf(s, path)
-	case len(s.OneOf) > 0:
-		return sample(firstUnused(s.OneOf, path), path)
-	case len(s.AnyOf) > 0:
-		return sample(firstUnused(s.AnyOf, path), path)
-	case s.Type.Is(openapi3.TypeArray):
-		return array(s, path)
-	case s.Type.Is(openapi3.TypeObject), len(s.Properties) > 0:
-		return object(s, path)
+	case len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0:
+		return m.composed(s, node)
+	case has(s, openapi3.TypeObject) || len(s.Properties) > 0:
+		return m.object(s, node)
+	case has(s, openapi3.TypeArray):
+		return m.array(s, node)
 	case s.Type.Permits(openapi3.TypeString):
 		return text(s)
-	case s.Type.Permits(openapi3.TypeInteger):
+	case has(s, openapi3.TypeInteger):
 		return number(s, true)
-	case s.Type.Permits(openapi3.TypeNumber):
+	case has(s, openapi3.TypeNumber):
 		return number(s, false)
-	case s.Type.Permits(openapi3.TypeBoolean):
+	case has(s, openapi3.TypeBoolean):
 		return true
 	}
 	return nil
 }
 
-// firstUnused is the first alternative that does not lead back to a schema above.
-func firstUnused(refs openapi3.SchemaRefs, path []*openapi3.Schema) *openapi3.SchemaRef {
-	for _, ref := range refs {
-		if !slices.Contains(path, ref.Value) {
-			return ref
-		}
-	}
-	return refs[0]
+// has tells whether a type is named by a schema, maybe as one of several.
+func has(s *openapi3.Schema, name string) bool {
+	return s.Type != nil && slices.Contains(s.Type.Slice(), name)
 }
 
-// allOf unites the properties of an object's parts.
-func allOf(s *openapi3.Schema, path []*openapi3.Schema) any {
-	united := object(s, path)
-	for _, part := range s.AllOf {
-		value := sample(part, path)
-		fields, ok := value.(map[string]any)
+// shown is what the document itself gives as values of a schema or of a content.
+func (m *maker) shown(node any) []any {
+	fields, _ := node.(map[string]any)
+	var values []any
+	for _, name := range []string{"example", "examples", "const", "default", "enum"} {
+		value, ok := fields[name]
 		if !ok {
-			return value
+			continue
 		}
-		maps.Copy(united, fields)
+		switch several := value.(type) {
+		case []any:
+			if name == "examples" || name == "enum" {
+				values = append(values, several...)
+				continue
+			}
+		case map[string]any:
+			if name == "examples" { // those of a content or a parameter, by name
+				for _, key := range slices.Sorted(maps.Keys(several)) {
+					values = append(values, m.doc.below(several, key, "value"))
+				}
+				continue
+			}
+		}
+		values = append(values, value)
 	}
-	return united
+	return values
 }
 
 // object fills in every property but those that lead back to a schema above.
-func object(s *openapi3.Schema, path []*openapi3.Schema) map[string]any {
+func (m *maker) object(s *openapi3.Schema, node any) map[string]any {
 	fields := make(map[string]any, len(s.Properties))
-	for name, ref := range s.Properties {
-		if ref.Value.WriteOnly || slices.Contains(path, ref.Value) {
-			continue
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		p, required := s.Properties[name], slices.Contains(s.Required, name)
+		shown := m.doc.below(node, "properties", name)
+		switch {
+		case p.Value.WriteOnly && !m.request, p.Value.ReadOnly && m.request:
+		case slices.Contains(m.above, p.Value):
+			if required {
+				fields[name] = nil // the only end that such a chain can have
+			}
+		case m.left < 0 && !required:
+		case name == "status" && len(m.above) == 1 && m.status > 0:
+			fields[name] = m.envelopeStatus(p, shown)
+		default:
+			fields[name] = m.value(p, shown)
 		}
-		fields[name] = sample(ref, path)
+	}
+	other := func(name string) {
+		fields[name] = anyText
+		if extra := s.AdditionalProperties.Schema; extra != nil {
+			fields[name] = m.value(extra, m.doc.below(node, "additionalProperties"))
+		}
+	}
+	for _, name := range s.Required {
+		if s.Properties[name] == nil {
+			other(name)
+		}
+	}
+	for i := 1; uint64(len(fields)) < s.MinProps; i++ {
+		other("key" + strconv.Itoa(i))
 	}
 	return fields
 }
 
+// envelopeStatus puts the status code into the envelope that every answer of
+// CommBox is, where the document shows no other value.
+func (m *maker) envelopeStatus(p *openapi3.SchemaRef, node any) any {
+	code := strconv.Itoa(m.status)
+	if len(m.shown(m.doc.resolved(node))) == 0 {
+		for _, value := range []any{code, json.Number(code)} {
+			if m.fits(p.Value, value) {
+				return value
+			}
+		}
+	}
+	return m.value(p, node)
+}
+
 // array has as many items as it must, one if it may, none if they lead back to a
 // schema above.
-func array(s *openapi3.Schema, path []*openapi3.Schema) []any {
+func (m *maker) array(s *openapi3.Schema, node any) []any {
 	items := []any{}
-	if s.Items == nil || slices.Contains(path, s.Items.Value) {
+	if s.Items == nil || slices.Contains(m.above, s.Items.Value) || m.left < 0 && s.MinItems == 0 {
 		return items
 	}
 	n := max(s.MinItems, 1)
 	if s.MaxItems != nil {
 		n = min(n, *s.MaxItems)
 	}
+	shown := m.doc.below(node, "items")
 	for range n {
-		items = append(items, sample(s.Items, path))
+		item := m.value(s.Items, shown)
+		if s.UniqueItems && len(items) > 0 {
+			item = m.another(s.Items, m.doc.resolved(shown), item, items)
+		}
+		items = append(items, item)
 	}
 	return items
 }
 
-// anyText is what a string is where the document says nothing about it.
-const anyText = "text"
-
-func text(s *openapi3.Schema) string {
-	switch s.Format {
-	case "date-time":
-		return "2025-02-06T07:51:52.2581942Z"
-	case "date":
-		return "2025-02-06"
-	case "uuid":
-		return "7b5a7a0e-9f2b-4f6e-8c1d-3a4b5c6d7e8f"
-	case "email":
-		return "someone@example.com"
-	case "uri", "url":
-		return "https://example.com/"
-	case "byte":
-		return "dGV4dA=="
-	}
-	value := anyText
-	for uint64(len(value)) < s.MinLength {
-		value += "t"
-	}
-	if s.MaxLength != nil {
-		value = value[:min(uint64(len(value)), *s.MaxLength)]
-	}
-	return value
-}
-
-// number is the plainest number within the schema's bounds.
-func number(s *openapi3.Schema, whole bool) float64 {
-	low, high := 0.0, 0.0
-	if s.Min != nil {
-		low, high = *s.Min, *s.Min+2
-	}
-	if s.ExclusiveMin.Value != nil {
-		low, high = *s.ExclusiveMin.Value, *s.ExclusiveMin.Value+2
-	}
-	if s.Max != nil {
-		high = *s.Max
-	}
-	if s.ExclusiveMax.Value != nil {
-		high = *s.ExclusiveMax.Value
-	}
-	candidates := []float64{1, low, low + 1, high, high - 1, (low + high) / 2}
-	if s.MultipleOf != nil {
-		step := *s.MultipleOf
-		candidates = append(candidates, step, math.Ceil(low/step)*step, (math.Floor(low/step)+1)*step)
-	}
-	for _, n := range candidates {
-		if (!whole || n == math.Trunc(n)) && s.IsMatching(n) {
-			return n
+// another is an item that is not among those of a list yet.
+func (m *maker) another(ref *openapi3.SchemaRef, node, item any, items []any) any {
+	candidates := m.shown(node)
+	for i := range len(items) + 1 {
+		switch item := item.(type) {
+		case string:
+			candidates = append(candidates, item[:max(len(item)-1, 0)]+strconv.Itoa(i))
+		case float64:
+			candidates = append(candidates, item+float64(i))
+		case bool:
+			candidates = append(candidates, !item)
 		}
 	}
-	return low
+	for _, c := range candidates {
+		if !slices.Contains(items, c) && m.fits(ref.Value, c) {
+			return c
+		}
+	}
+	return item
 }
