@@ -52,9 +52,9 @@ func (s *Server) newTransport(public, private string) *transport {
 		}
 		return dialer.DialContext(ctx, network, addr)
 	}
-	if s.certificate != nil {
+	if certificate := s.Certificate(); certificate != nil {
 		base.TLSClientConfig.RootCAs = x509.NewCertPool()
-		base.TLSClientConfig.RootCAs.AddCert(s.certificate)
+		base.TLSClientConfig.RootCAs.AddCert(certificate)
 	}
 	refused := &http.Transport{
 		DisableKeepAlives: true,
@@ -70,8 +70,8 @@ func (s *Server) newTransport(public, private string) *transport {
 // then it fails as it would with no one listening, even where an idle connection
 // could have been used.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host == t.host && t.server.script.takeRefuse() {
-		t.server.records.refused(t.server.doc, r)
+	if to := t.server.doc.find(r); r.URL.Host == t.host && t.server.script.takeRefuse(to.scope()) {
+		t.server.records.failed(attemptKey{stream: to.stream, length: r.ContentLength})
 		return t.refused.RoundTrip(r)
 	}
 	return t.base.RoundTrip(r)

@@ -2,11 +2,15 @@
 // tests of programs that use package commbox. It is shaped like
 // [net/http/httptest]: real connections, nothing to install, no account.
 //
-//	server := commboxtest.NewServer()
-//	defer server.Close()
-//	media, err := server.Client().UploadMedia(ctx, streamID, file)
+//	func TestOffer(t *testing.T) {
+//		server := commboxtest.New(t)
+//		media, err := server.Client().UploadMedia(t.Context(), streamID, file)
+//		...
+//	}
 //
-// [NewTLSServer] is the same over HTTPS. A program that makes its own client
+// [New] closes the server when the test ends, and fails the test if a request
+// broke the contract. [NewServer] leaves both to the caller. [WithTLS] serves
+// HTTPS. A program that makes its own client
 // takes [Server.URL], [Server.Key] and, over TLS, [Server.HTTPClient] or
 // [Server.Certificate]; the command takes the first two from COMMBOX_BASE_URL
 // and COMMBOX_API_KEY.
@@ -15,15 +19,17 @@
 //
 // The server is driven by the OpenAPI document that the client was generated
 // from, or by the one that [WithDocument] gives it. Each operation answers with
-// the document's example, or with a value made after its schema. Of its own
-// accord it adds what no example can have: an answer that lists files by id and
-// filename lists those that were uploaded, each under a media ID of its own.
+// the document's example, or where that contradicts its schema or is missing, with
+// a value made after the schema. An answer without documented content has none.
+// An answer that lists files by id and filename lists those that were uploaded,
+// each under a media ID of its own.
 //
 // # What arrived
 //
 // [Server.Uploads] tells name, type, size, SHA-256, stream ID and attempt of every
 // file that was stored. Files are hashed as they come in and never kept, so their
-// size costs nothing. [Server.Requests] is the log of all requests.
+// size costs nothing. [Server.Requests] is the log of all requests, and [Calls]
+// the typed list of those to one operation.
 //
 // # The contract
 //
@@ -34,13 +40,13 @@
 //
 //	POST /whatsapp/uploadmedia/x: multipart part "file" is not in the document (want "pic"): /paths/~1whatsapp~1uploadmedia~1{ENCRYPTED_STREAM_ID}/post/requestBody/content/multipart~1form-data/schema/properties
 //
-// A test should end with the demand that there are none. A wrong key is no
+// A server of [New] fails the test for each. A wrong key is no
 // violation: it is answered with 401, also after [Server.SetKey] has rotated it.
 //
 // # Faults
 //
 // [Server.Fail] writes a script of faults. Every attempt that arrives takes the
-// next one; when the script is over, all is well.
+// first one that is for it; when the script is over, all is well.
 //
 //	server.Fail(
 //		commboxtest.Refuse().Times(2),
@@ -58,7 +64,8 @@
 //   - the file is stored, but the answer suffers: [LostAnswer], [Cut], [Garbled],
 //     [LooseTypes], [WrongTypes]
 //
-// [Fault.Times] makes an outage of any of them, [Fault.Forever] one that lasts
+// [Fault.ForStream], [Fault.ForFile] and [Fault.ForOperation] choose the attempts
+// that a fault is for. [Fault.Times] makes an outage of any of them, [Fault.Forever] one that lasts
 // until [Server.Recover]. [Server.Pending] tells whether the script is over. For
 // a server that throttles by itself, see [WithRateLimit].
 //

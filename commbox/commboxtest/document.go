@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,6 +36,15 @@ type target struct {
 	params map[string]string // of the path, decoded
 	stream string            // the first of them: the channel
 	err    string            // why the path is unusable; "" if it is not
+}
+
+// scope is what faults may be for.
+func (t target) scope() scope {
+	sc := scope{stream: t.stream}
+	if t.route != nil && t.route.Operation != nil {
+		sc.operation = t.route.Operation.OperationID
+	}
+	return sc
 }
 
 func loadDocument(data []byte) (*document, error) {
@@ -117,6 +127,18 @@ func (d *document) find(r *http.Request) target {
 		}
 	}
 	return t
+}
+
+// has tells whether the document has an operation with that ID.
+func (d *document) has(operationID string) bool {
+	return slices.ContainsFunc(d.paths, func(p pathTemplate) bool {
+		for _, op := range p.item.Operations() {
+			if op.OperationID == operationID {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // pointer is the place of the target in the document, as a JSON pointer, with

@@ -1,11 +1,14 @@
 package commboxtest
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httputil"
+	"strings"
 	"time"
 )
 
@@ -19,9 +22,10 @@ type exchange struct {
 	body   *requestBody
 	fault  Fault
 
-	target  target   // what the request addresses
-	uploads []Upload // the files that came with it
-	counted bool     // as an attempt that failed
+	target  target       // what the request addresses
+	peeked  bytes.Buffer // of the body, to see the file name
+	uploads []Upload     // the files that came with it
+	counted bool         // as an attempt that failed
 }
 
 // errEnded says that a fault has ended the connection.
@@ -34,10 +38,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 	defer s.ownUp(r)
 	x := &exchange{server: s, w: w, r: r, conn: connOf(r.Context())}
-	x.fault, _ = s.script.take(x.conn.listener.own)
 	x.target = s.doc.find(r)
 	x.entry = s.records.arrived(x)
 	x.body = &requestBody{r: r.Body, read: &x.entry.bodyBytes}
+	attempt := x.target.scope()
+	if s.script.wantsFile(attempt) {
+		attempt.file = x.peekFileName()
+	}
+	x.fault, _ = s.script.take(x.conn.listener.own, attempt)
+	s.records.note(x.entry, func(r *Request) { r.Fault = x.fault.name })
 
 	if x.expects() && (s.options.continueIgnored || x.fault.continueIgnored) {
 		release, err := x.hijack()
@@ -74,7 +83,7 @@ func (x *exchange) run() bool {
 		}
 	}
 
-	var body io.Reader = x.body
+	body := io.MultiReader(&x.peeked, x.body)
 	if x.fault.body != nil {
 		body = x.fault.body(x, body)
 	}
@@ -103,7 +112,7 @@ func (x *exchange) finish(a *answer, processed bool) bool {
 		x.failed()
 		return false
 	}
-	x.entry.status.Store(int64(a.status))
+	x.records().note(x.entry, func(r *Request) { r.Status = a.status })
 	if processed && !x.fault.spoiled && a.status < 300 {
 		x.records().succeeded(x.attemptKeys())
 	} else {
@@ -190,11 +199,36 @@ func (x *exchange) hijack() (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.r.ContentLength < 0 {
-		x.body.r = httputil.NewChunkedReader(buffered.Reader)
-	} else {
-		x.body.r = &exactReader{r: buffered.Reader, left: x.r.ContentLength}
+	framing := "Transfer-Encoding: chunked"
+	if x.r.ContentLength >= 0 {
+		framing = fmt.Sprintf("Content-Length: %d", x.r.ContentLength)
 	}
-	x.w = &rawWriter{conn: nc, header: make(http.Header)}
+	head := strings.NewReader("POST / HTTP/1.1\r\nHost: loopback\r\n" + framing + "\r\n\r\n")
+	framed, err := http.ReadRequest(bufio.NewReader(io.MultiReader(head, buffered)))
+	if err != nil {
+		return nil, err
+	}
+	x.body.r = framed.Body
+	x.w = &rawWriter{Conn: nc, header: make(http.Header)}
 	return func() { _ = nc.Close() }, nil
 }
+
+// rawWriter answers on a connection that was taken from net/http. The
+// connection ends with the answer.
+type rawWriter struct {
+	net.Conn
+	header http.Header
+}
+
+func (w *rawWriter) Header() http.Header { return w.header }
+
+func (w *rawWriter) WriteHeader(status int) {
+	w.header.Set("Connection", "close")
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+	_ = w.header.Write(&head)
+	head.WriteString("\r\n")
+	_, _ = w.Write(head.Bytes())
+}
+
+func (w *rawWriter) Flush() {}

@@ -16,6 +16,7 @@ import (
 type Fault struct {
 	name  string
 	times int // attempts it is for; below 0: all
+	scope scope
 
 	refuse          bool
 	continueIgnored bool

@@ -3,8 +3,6 @@ package commboxtest
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"net"
 	"sync"
 )
@@ -20,20 +18,13 @@ type listener struct {
 	conns  map[*conn]struct{}
 }
 
-func (s *Server) listen(own bool) (*listener, error) {
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		var err6 error
-		if l, err6 = net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv6loopback}); err6 != nil {
-			return nil, fmt.Errorf("listen on a loopback port: %w", errors.Join(err, err6))
-		}
-	}
+func (s *Server) listen(l net.Listener, own bool) *listener {
 	return &listener{
-		TCPListener: l,
+		TCPListener: l.(*net.TCPListener),
 		own:         own,
-		refuse:      s.script.takeRefuse,
+		refuse:      func() bool { return s.script.takeRefuse(scope{}) },
 		conns:       make(map[*conn]struct{}),
-	}, nil
+	}
 }
 
 // Accept waits for the next connection that no fault refuses.

@@ -205,14 +205,35 @@ func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.Sche
 			return []problem{{what + " cannot be read: " + err.Error(), at}}
 		}
 	}
-	rules := []openapi3.SchemaValidationOption{openapi3.VisitAsRequest()}
-	if x.server.doc.spec.IsOpenAPI31OrLater() {
-		rules = append(rules, openapi3.EnableJSONSchema2020())
-	}
-	if err := schema.Value.VisitJSON(value, rules...); err != nil {
+	if err := x.requestMaker().check(schema.Value, value); err != nil {
 		return []problem{explain(err, what, schema, at)}
 	}
 	return nil
+}
+
+// peekFileName reads the body until it knows the name of the file, and no
+// further than 64 KiB. What it has read stays to be read.
+func (x *exchange) peekFileName() string {
+	_, params, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	parts := multipart.NewReader(io.TeeReader(io.LimitReader(x.body, 64<<10), &x.peeked), params["boundary"])
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return ""
+		}
+		if name := fileName(part); name != "" {
+			return name
+		}
+	}
+}
+
+// fileName is the file name of a part as it was sent, "" if there is none.
+func fileName(part *multipart.Part) string {
+	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	return params["filename"]
 }
 
 // isBinary tells a file from a value (OpenAPI 3.0: format binary; 3.1: a content

@@ -17,6 +17,7 @@ type options struct {
 	rateWindow      time.Duration
 	continueIgnored bool
 	http2           bool
+	secure          bool
 }
 
 func (o options) protocols() *http.Protocols {
@@ -48,6 +49,10 @@ func WithRateLimit(n int, window time.Duration) Option {
 // "100 Continue": a client that asks for it (Expect: 100-continue) has to stop
 // waiting by itself. [ContinueIgnored] does it for a single request.
 func WithContinueIgnored() Option { return func(o *options) { o.continueIgnored = true } }
+
+// WithTLS serves HTTPS with a certificate for 127.0.0.1 and [::1], which
+// [Server.HTTPClient] and [Server.Client] trust.
+func WithTLS() Option { return func(o *options) { o.secure = true } }
 
 // WithHTTP2 makes a TLS server offer HTTP/2, and [Server.HTTPClient] use it.
 // Faults that end a connection then end all requests on it, and

@@ -4,16 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 )
 
-// Server is a CommBox on a loopback port of this machine. It is made by
-// [NewServer] or [NewTLSServer], is safe for concurrent use, and must be closed.
+// Server is a CommBox on a loopback port of this machine. It is made by [New],
+// [NewServer] or [NewTLSServer], is safe for concurrent use, and must be closed;
+// [New] sees to that.
 type Server struct {
 	// URL is the base URL, such as "http://127.0.0.1:43567", without a final slash.
 	URL string
@@ -27,13 +28,10 @@ type Server struct {
 	keyMu sync.Mutex
 	key   string
 
-	certificate *x509.Certificate
-	client      *transport
-
-	http      *http.Server
+	client    *transport
+	http      *httptest.Server
 	listeners []*listener
-	serving   sync.WaitGroup // the accept loops
-	open      sync.WaitGroup // connections
+	serving   sync.WaitGroup // the accept loop of the private port
 	handling  sync.RWMutex   // read-locked by each handler, so that Close can wait for them
 	closing   sync.Once
 
@@ -44,22 +42,18 @@ type Server struct {
 // NewServer starts a CommBox that speaks plain HTTP. Like
 // [net/http/httptest.NewServer] it panics if it cannot start: no loopback
 // port, or a document (see [WithDocument]) that is not valid OpenAPI.
-func NewServer(opts ...Option) *Server { return start(opts, false) }
-
-// NewTLSServer starts a CommBox that speaks HTTPS with a certificate of its own
-// making, which [Server.HTTPClient] and [Server.Client] trust. It panics when
-// [NewServer] would.
-func NewTLSServer(opts ...Option) *Server { return start(opts, true) }
-
-func start(opts []Option, secure bool) *Server {
-	s, err := newServer(opts, secure)
+func NewServer(opts ...Option) *Server {
+	s, err := newServer(opts)
 	if err != nil {
 		panic("commboxtest: " + err.Error())
 	}
 	return s
 }
 
-func newServer(opts []Option, secure bool) (*Server, error) {
+// NewTLSServer is [NewServer] with [WithTLS].
+func NewTLSServer(opts ...Option) *Server { return NewServer(append(opts, WithTLS())...) }
+
+func newServer(opts []Option) (*Server, error) {
 	s := &Server{options: defaults()}
 	for _, opt := range opts {
 		opt(&s.options)
@@ -71,55 +65,44 @@ func newServer(opts []Option, secure bool) (*Server, error) {
 	if s.doc, err = loadDocument(s.options.document); err != nil {
 		return nil, err
 	}
-
-	s.http = &http.Server{
-		Handler:     http.HandlerFunc(s.serve),
-		ConnContext: withConn,
-		ConnState:   s.track,
-		// Handshakes and requests that are cut off are what this server is for.
-		ErrorLog:  log.New(io.Discard, "", 0),
-		Protocols: s.options.protocols(),
-	}
-	scheme := "http"
-	if secure {
-		pair, err := selfSigned()
-		if err != nil {
-			return nil, fmt.Errorf("make a certificate: %w", err)
-		}
-		s.certificate = pair.Leaf
-		s.http.TLSConfig = &tls.Config{
-			Certificates: []tls.Certificate{pair},
-			MinVersion:   tls.VersionTLS12,
-		}
-		scheme = "https"
-	}
-
-	// Connections of the server's own clients come in by a port of their own, so
-	// that a refused connection of theirs and one of a stranger are never confused.
-	public, err := s.listen(false)
-	if err != nil {
-		return nil, err
-	}
-	private, err := s.listen(true)
-	if err != nil {
-		_ = public.Close()
-		return nil, err
-	}
-	s.listeners = []*listener{public, private}
-	s.URL = scheme + "://" + public.Addr().String()
-	s.client = s.newTransport(public.Addr().String(), private.Addr().String())
-
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	for _, l := range s.listeners {
-		s.serving.Go(func() {
-			if secure {
-				_ = s.http.ServeTLS(l, "", "")
-				return
-			}
-			_ = s.http.Serve(l) // like ServeTLS always ends with ErrServerClosed, by Close
-		})
+	if err := s.start(); err != nil {
+		s.cancel()
+		return nil, err
 	}
 	return s, nil
+}
+
+// start opens two ports. Connections of the server's own clients come in by a
+// private one, so that a refused connection of theirs and one of a stranger are
+// never confused.
+func (s *Server) start() error {
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.http.EnableHTTP2 = s.options.http2
+	s.http.Config.ConnContext = withConn
+	s.http.Config.Protocols = s.options.protocols()
+	// Handshakes and requests that are cut off are what this server is for.
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
+
+	host, _, _ := net.SplitHostPort(s.http.Listener.Addr().String())
+	second, err := net.Listen("tcp", net.JoinHostPort(host, "0")) //nolint:noctx // it does not wait
+	if err != nil {
+		return err
+	}
+	public, private := s.listen(s.http.Listener, false), s.listen(second, true)
+	s.listeners = []*listener{public, private}
+	s.http.Listener = public
+	var accepted net.Listener = private
+	if s.options.secure {
+		s.http.StartTLS()
+		accepted = tls.NewListener(private, s.http.TLS)
+	} else {
+		s.http.Start()
+	}
+	s.URL = s.http.URL
+	s.client = s.newTransport(public.Addr().String(), private.Addr().String())
+	s.serving.Go(func() { _ = s.http.Config.Serve(accepted) }) // ends when Close closes the port
+	return nil
 }
 
 // Close shuts the server down and blocks until its goroutines, connections and
@@ -130,32 +113,21 @@ func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
 		for _, l := range s.listeners {
-			// Before http.Server.Close: that one would wait for each TLS peer
-			// to take in a farewell.
+			// Before httptest's Close: that one would wait for requests to end,
+			// and for each TLS peer to take in a farewell.
 			l.closeAll()
 		}
-		_ = s.http.Close()
-		s.client.CloseIdleConnections()
 		s.serving.Wait()
-		s.open.Wait()
+		s.client.CloseIdleConnections()
+		s.http.Close()
 		s.handling.Lock()
 		defer s.handling.Unlock()
 	})
 }
 
-// track counts connections, for Close to wait for.
-func (s *Server) track(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		s.open.Add(1)
-	case http.StateClosed, http.StateHijacked: // a hijacked one ends with its handler
-		s.open.Done()
-	}
-}
-
 // Certificate is the certificate of a TLS server, nil for a plain one. Put it
 // into the root pool of a client that is not made by this package.
-func (s *Server) Certificate() *x509.Certificate { return s.certificate }
+func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
 
 // Key is the API key that the server accepts.
 func (s *Server) Key() string {

@@ -67,7 +67,7 @@ func (x *exchange) authorize() *answer {
 func (x *exchange) authenticate(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	given, scheme := "", in.SecurityScheme
 	switch {
-	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "bearer"):
+	case scheme.Type == "http" && strings.EqualFold(scheme.Scheme, "bearer"), scheme.Type == "oauth2", scheme.Type == "openIdConnect":
 		name, token, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
 		if strings.EqualFold(name, "Bearer") {
 			given = token
@@ -76,6 +76,10 @@ func (x *exchange) authenticate(_ context.Context, in *openapi3filter.Authentica
 		given = x.r.Header.Get(scheme.Name)
 	case scheme.Type == "apiKey" && scheme.In == "query":
 		given = x.r.URL.Query().Get(scheme.Name)
+	case scheme.Type == "apiKey" && scheme.In == "cookie":
+		if cookie, err := x.r.Cookie(scheme.Name); err == nil {
+			given = cookie.Value
+		}
 	}
 	switch given {
 	case x.server.Key():
@@ -182,13 +186,31 @@ func (x *exchange) checkValue(body io.Reader, want *openapi3.RequestBody, conten
 		_, _ = io.Copy(io.Discard, body)
 		return []problem{{fmt.Sprintf("the body is over %d bytes, more than this server takes for a value", maxValue), at}}
 	}
-	if sent := x.r.Header.Get("Content-Type"); isJSON(sent) && !json.Valid(data) {
-		return []problem{{"the body is not JSON, though its content type is " + sent, at}}
+	sent := x.r.Header.Get("Content-Type")
+	switch {
+	case isJSON(sent):
+		var value any
+		if value, err = decodeExact(data); err != nil || !json.Valid(data) {
+			return []problem{{"the body is not JSON, though its content type is " + sent, at}}
+		}
+		err = x.requestMaker().check(content.Schema.Value, value)
+	case strings.HasPrefix(sent, "application/x-www-form-urlencoded"):
+		input := x.validationInput()
+		input.Request.Body = io.NopCloser(bytes.NewReader(data))
+		err = openapi3filter.ValidateRequestBody(x.r.Context(), input, want)
+	case has(content.Schema.Value, openapi3.TypeString): // XML, HTML: text to the document
+		err = x.requestMaker().check(content.Schema.Value, string(data))
 	}
-	input := x.validationInput()
-	input.Request.Body = io.NopCloser(bytes.NewReader(data))
-	if err := openapi3filter.ValidateRequestBody(x.r.Context(), input, want); err != nil {
+	if err != nil {
 		return []problem{explain(err, "the body", content.Schema, at)}
 	}
+	x.records().note(x.entry, func(r *Request) { r.Body = data })
 	return nil
+}
+
+// requestMaker knows what schemas allow in a request.
+func (x *exchange) requestMaker() *maker {
+	m := newMaker(x.server.doc)
+	m.request = true
+	return m
 }

@@ -1,0 +1,37 @@
+package commboxtest
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Call is a request to one operation, with its JSON body decoded. The body is the
+// zero value where the request had none, or one that broke the contract.
+type Call[T any] struct {
+	Request
+	Sent T
+}
+
+// Calls returns the requests to the operation with that operationId, oldest
+// first, attempts that failed included. T is the type of their JSON body, for
+// instance one of package gen; use any for operations that have none. It panics
+// if the document has no such operation or T cannot hold what was sent.
+func Calls[T any](s *Server, operationID string) []Call[T] {
+	if !s.doc.has(operationID) {
+		panic(fmt.Sprintf("commboxtest: the document has no operation %q", operationID))
+	}
+	var calls []Call[T]
+	for _, r := range s.Requests() {
+		if r.Operation != operationID {
+			continue
+		}
+		call := Call[T]{Request: r}
+		if isJSON(r.Header.Get("Content-Type")) && r.Body != nil {
+			if err := json.Unmarshal(r.Body, &call.Sent); err != nil {
+				panic(fmt.Sprintf("commboxtest: the body of %s in a %T: %v", operationID, call.Sent, err))
+			}
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}

@@ -1,0 +1,98 @@
+package commboxtest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// printing stands for the *testing.T of a test.
+type printing struct{ ends []func() }
+
+func (*printing) Helper()                           {}
+func (p *printing) Cleanup(end func())              { p.ends = append(p.ends, end) }
+func (*printing) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+// In a test, t is its *testing.T. The server closes itself, and a broken contract
+// fails the test.
+func ExampleNew() {
+	t := &printing{}
+
+	server := commboxtest.New(t)
+	_, err := server.Client().UploadMedia(context.Background(), "stream", offer)
+	fmt.Println("uploaded:", err == nil)
+	if answer, err := server.HTTPClient().Get(server.URL + "/whatsapp/media"); err == nil {
+		_ = answer.Body.Close()
+	}
+
+	t.ends[0]() // what the testing package does when the test is over
+	// Output:
+	// uploaded: true
+	// commboxtest: the contract was broken: GET /whatsapp/media: no such path: /paths
+}
+
+// One channel is throttled, the others are not.
+func ExampleFault_ForStream() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	server.Fail(commboxtest.Status(429).ForStream("busy").Forever())
+
+	client := server.Client(commbox.WithRetry(commbox.NoRetry()))
+	for _, stream := range []string{"busy", "quiet"} {
+		_, err := client.UploadMedia(context.Background(), stream, offer)
+		fmt.Println(stream, "stored:", err == nil)
+	}
+	// Output:
+	// busy stored: false
+	// quiet stored: true
+}
+
+// The connection breaks in the middle of one file of several, whatever their order.
+func ExampleFault_ForFile() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	server.Fail(commboxtest.Reset(500).ForFile("second.pdf"))
+
+	client := server.Client(commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond}))
+	for _, name := range []string{"first.pdf", "second.pdf"} {
+		media, err := client.UploadMedia(context.Background(), "stream", commbox.FromBytes(name, []byte("%PDF-1.7 "+strings.Repeat(".", 1000))))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(name, "took", media.Attempts, "attempts")
+	}
+	// Output:
+	// first.pdf took 1 attempts
+	// second.pdf took 2 attempts
+}
+
+// What a program has sent to an operation, in types of its own or of package gen.
+func ExampleCalls() {
+	document, err := os.ReadFile("testdata/contacts.json")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := commboxtest.NewServer(commboxtest.WithDocument(document))
+	defer server.Close()
+
+	request, _ := http.NewRequestWithContext(context.Background(), "POST", server.URL+"/contacts", strings.NewReader(`{"name":"Dana","since":"2025-01-02T03:04:05Z"}`))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+server.Key())
+	if answer, err := server.HTTPClient().Do(request); err == nil {
+		_ = answer.Body.Close()
+	}
+
+	for _, call := range commboxtest.Calls[struct{ Name string }](server, "AddContact") {
+		fmt.Println(call.Method, call.Path, "added", call.Sent.Name, "and was answered", call.Status)
+	}
+	// Output:
+	// POST /contacts added Dana and was answered 201
+}
