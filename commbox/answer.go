@@ -160,22 +160,41 @@ func (e *Error) adoptAnswer(from *Error) {
 
 // withBody gives the generated code an answer that it decodes: what parses as
 // JSON is called so, without a byte order mark.
-func withBody(resp *http.Response, req *http.Request, answer []byte) *http.Response {
+func (r *run) withBody(resp *http.Response, answer []byte) *http.Response {
 	if !strings.Contains(resp.Header.Get("Content-Type"), "json") && json.Valid(answer) {
 		resp.Header.Set("Content-Type", "application/json")
 	}
-	body := new(memory)
+	body := &memory{run: r, resp: resp, answer: answer}
 	body.Reset(answer)
 	resp.Body = body
 	resp.ContentLength = int64(len(answer))
-	resp.Request = req // not the one with the key
+	resp.Request = r.req // not the one with the key
 	return resp
 }
 
 // memory is an answer that has been read.
-type memory struct{ bytes.Reader }
+type memory struct {
+	bytes.Reader
+	run    *run
+	resp   *http.Response
+	answer []byte
+}
 
 func (*memory) Close() error { return nil }
+
+// Refuse implements wire.Refuser: the generated code has no use for the answer.
+func (m *memory) Refuse(cause error) error {
+	r := m.run
+	f := &Error{
+		Op: r.call.op, StatusCode: m.resp.StatusCode, Header: m.resp.Header, Body: m.answer, Attempts: r.attempts,
+		MaybeDelivered: true, Err: cause, outcome: unusable,
+	}
+	f.BytesSent, _ = r.attempt.sent()
+	f.describe(m.answer)
+	f.redact(r.key)
+	f.Err = fmt.Errorf("%w: %w", ErrInvalidResponse, f.Err)
+	return f
+}
 
 // hasContent reports whether an answer has content at all, whatever type its
 // header names (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).

@@ -76,7 +76,7 @@ func (r *run) send() (*http.Response, *Error) {
 	if failure := r.judge(resp, answer, err); failure != nil {
 		return nil, failure
 	}
-	return withBody(resp, r.req, answer), nil
+	return r.withBody(resp, answer), nil
 }
 
 // expectFrom is the size in bytes from which a body is announced before it is

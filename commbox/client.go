@@ -84,9 +84,10 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 }
 
 // API returns the generated client: every operation of the document, with the
-// same authentication, retries, limits and errors as UploadMedia. It encodes
-// IDs: they are given to it raw. An answer that has another shape than the
-// document says is an error of the generated code.
+// same authentication, retries, limits and errors as UploadMedia. IDs in paths
+// are given to it raw or percent-encoded; one that is none is ErrInvalidInput.
+// An answer of another shape than the document says is an *Error too, with the
+// status and the body.
 func (c *Client) API() *gen.ClientWithResponses { return c.api }
 
 // CloseIdleConnections closes the connections that no call is using, as

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/commbox-go/client/commbox/wire"
 )
 
 // The kinds of failure, for errors.Is. An *Error matches at most one of those
@@ -15,7 +17,7 @@ var (
 	// ErrInvalidInput: the call cannot work as it is: a stream ID, file, name,
 	// type, key or option. Unless the file itself turned out to be unreadable
 	// or of another size on the way, nothing was sent.
-	ErrInvalidInput = errors.New("invalid input")
+	ErrInvalidInput = wire.ErrInvalidInput
 	// ErrNotReplayable: another attempt was due, but the file cannot be read a
 	// second time, or is no longer the same file. The failure that asked for
 	// the attempt is in the same error.

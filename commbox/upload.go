@@ -57,13 +57,13 @@ func notBegun(ctx context.Context, err error) *Error {
 
 // upload is one file and the form around it.
 type upload struct {
-	channel string
-	source  *source
-	form    form
-	body    io.ReadCloser // of the first attempt
-	small   bool          // the form is in memory
-	run     *run          // nil: not begun
-	answer  gen.UploadAnswer
+	streamID string
+	source   *source
+	form     form
+	body     io.ReadCloser // of the first attempt
+	small    bool          // the form is in memory
+	run      *run          // nil: not begun
+	answer   gen.UploadAnswer
 }
 
 // openUpload checks what is to be uploaded, opens it and reads the first bytes,
@@ -72,15 +72,14 @@ func (c *Client) openUpload(ctx context.Context, streamID string, file File) (*u
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	id, err := channel(streamID)
-	if err != nil {
+	if err := checkStreamID(streamID); err != nil {
 		return nil, err
 	}
 	if err := checkNames(file); err != nil {
 		return nil, err
 	}
 	open := func() (u *upload, err error) {
-		u = &upload{channel: id}
+		u = &upload{streamID: streamID}
 		if u.source, err = inspect(file, c.unlimitedMedia); err != nil {
 			return nil, err
 		}
@@ -98,7 +97,7 @@ func (c *Client) openUpload(ctx context.Context, streamID string, file File) (*u
 // uploadRequest is the generated one, with what the generated code cannot
 // know: how long it is, and how it is read again.
 func (c *Client) uploadRequest(ctx context.Context, u *upload, edits []gen.RequestEditorFn) (*http.Request, error) {
-	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, u.channel, u.form.contentType, nil)
+	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, u.streamID, u.form.contentType, nil)
 	if err != nil {
 		return nil, err
 	}

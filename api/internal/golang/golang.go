@@ -1,6 +1,6 @@
 // Package golang makes the Go client of an OpenAPI document. It prepares a
 // copy of the document, so that oapi-codegen gives good names and types to
-// what is in it.
+// what is in it, and makes the calls safe that oapi-codegen generates.
 package golang
 
 import (
@@ -49,7 +49,11 @@ func Generate(document []byte, config Config) ([]byte, error) {
 	if !found {
 		return nil, errors.New("the generator made no package")
 	}
-	return imports.Process("client.gen.go", append([]byte(notice+"package "), body...), nil)
+	source, err := makeSafe(append([]byte(notice+"package "), body...), doc)
+	if err != nil {
+		return nil, err
+	}
+	return imports.Process("client.gen.go", source, nil)
 }
 
 // prepare makes the changes to a document that Go needs.

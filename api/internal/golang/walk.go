@@ -3,6 +3,7 @@ package golang
 import (
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -44,7 +45,7 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 // nobody wants a Go type of its own for each of them.
 func flatten(doc *openapi3.T) {
 	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
+		for method, op := range item.Operations() {
 			for _, shared := range item.Parameters {
 				if op.Parameters.GetByInAndName(shared.Value.In, shared.Value.Name) == nil {
 					op.Parameters = append(op.Parameters, shared)
@@ -59,7 +60,11 @@ func flatten(doc *openapi3.T) {
 				op.RequestBody = &openapi3.RequestBodyRef{Value: op.RequestBody.Value}
 			}
 			for status, answer := range op.Responses.Map() {
-				op.Responses.Set(status, &openapi3.ResponseRef{Value: answer.Value})
+				own := *answer.Value
+				if status == "204" || method == http.MethodHead {
+					own.Content = nil // whatever the document says
+				}
+				op.Responses.Set(status, &openapi3.ResponseRef{Value: &own})
 				for name, header := range answer.Value.Headers {
 					answer.Value.Headers[name] = &openapi3.HeaderRef{Value: header.Value}
 				}
