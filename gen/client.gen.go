@@ -197,7 +197,7 @@ func NewUploadMediaRequestWithBody(server string, streamID string, contentType s
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ENCRYPTED_STREAM_ID", streamID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = wire.PathParam("simple", false, "ENCRYPTED_STREAM_ID", streamID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +334,7 @@ func (c *ClientWithResponses) UploadMediaWithBodyWithResponse(ctx context.Contex
 	if err != nil {
 		return nil, err
 	}
-	return ParseUploadMediaResponse(rsp)
+	return wire.Decode(rsp, ParseUploadMediaResponse, wire.Answers{"200": wire.JSON})
 }
 
 // ParseUploadMediaResponse parses an HTTP response from a UploadMediaWithResponse call
@@ -396,4 +396,14 @@ func ParseUploadMediaResponse(rsp *http.Response) (*UploadMediaResponse, error) 
 	}
 
 	return response, nil
+}
+
+// UploadMediaWithMultipartBodyWithResponse is UploadMediaWithBodyWithResponse with a form,
+// which can be sent again. The files in it are not copied.
+func (c *ClientWithResponses) UploadMediaWithMultipartBodyWithResponse(ctx context.Context, streamID string, body UploadMediaMultipartRequestBody, reqEditors ...RequestEditorFn) (*UploadMediaResponse, error) {
+	form, err := wire.NewForm(body)
+	if err != nil {
+		return nil, err
+	}
+	return c.UploadMediaWithBodyWithResponse(ctx, streamID, form.ContentType, form.Reader(), append([]RequestEditorFn{form.Attach}, reqEditors...)...)
 }
