@@ -15,6 +15,7 @@ import (
 )
 
 func TestNginxPassesUploadsOn(t *testing.T) {
+	long(t)
 	t.Parallel()
 	transports := map[string]func(*nginx) *http.Transport{"HTTP/1.1": defaultTransport, "HTTP/2.0": http2Transport}
 	for _, buffering := range []string{"on", "off"} {
@@ -49,6 +50,7 @@ func TestNginxPassesUploadsOn(t *testing.T) {
 // What a proxy answers in CommBox's place has an HTML body. Each row is an
 // upstream that fails for a while, or for good.
 func TestNginxAnswersForUpstream(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -100,6 +102,7 @@ func TestNginxAnswersForUpstream(t *testing.T) {
 }
 
 func TestNginxWithoutUpstream(t *testing.T) {
+	long(t)
 	t.Parallel()
 	proxy := startNginx(t, "http://"+freeAddr(t), nginxConfig{})
 	for name, transport := range map[string]func(*nginx) *http.Transport{"HTTP 1.1": defaultTransport, "HTTP 2": http2Transport} {
@@ -115,6 +118,7 @@ func TestNginxWithoutUpstream(t *testing.T) {
 // limit_req refuses with 503 by itself, and with 429 where it is told to; how
 // long to wait, it does not say unless the configuration adds it.
 func TestNginxLimitsRequests(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -165,6 +169,7 @@ func TestNginxLimitsRequests(t *testing.T) {
 // Proxies close idle connections just when they are used again, and end their
 // workers when they read a new configuration. Neither may be felt.
 func TestNginxClosesConnections(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tests := []struct {
 		name   string

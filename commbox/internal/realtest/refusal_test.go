@@ -16,6 +16,7 @@ import (
 // body. Every upload must see that answer, and one that could ask first (Expect:
 // 100-continue) must not have sent its file for nothing.
 func TestNginxRefusesLargeFiles(t *testing.T) {
+	long(t)
 	t.Parallel()
 	const (
 		uploads = 50
@@ -89,6 +90,7 @@ func TestNginxRefusesLargeFiles(t *testing.T) {
 // A body of unknown size cannot be refused before it is sent. Where the proxy
 // then resets the connection, the 413 may be lost, and the error has to say so.
 func TestNginxRefusesLargeFileTooLate(t *testing.T) {
+	long(t)
 	t.Parallel()
 	server := commBox(t)
 	proxy := startNginx(t, server.URL, nginxConfig{server: "client_max_body_size 1m; lingering_close off;"})
@@ -113,6 +115,7 @@ func TestNginxRefusesLargeFileTooLate(t *testing.T) {
 // Continue", does not say that the proxy would not have refused: the next upload
 // asks again.
 func TestNginxRefusesLate(t *testing.T) {
+	long(t)
 	t.Parallel()
 	server := commBox(t)
 	proxy := startNginx(t, server.URL, nginxConfig{server: "client_max_body_size 1m;"})

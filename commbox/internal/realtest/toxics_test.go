@@ -38,6 +38,7 @@ func servers(t *testing.T, do func(t *testing.T, server *commboxtest.Server)) {
 
 // A connection that is slow, far or cut into small pieces is none that fails.
 func TestToxicsThatOnlyHinder(t *testing.T) {
+	long(t)
 	t.Parallel()
 	tests := []struct {
 		poison
@@ -77,6 +78,7 @@ func TestToxicsThatOnlyHinder(t *testing.T) {
 // A connection that fails is tried again until it heals, and where it does not
 // heal the error says what happened.
 func TestToxicsThatBreak(t *testing.T) {
+	long(t)
 	t.Parallel()
 	type end struct {
 		limit  time.Duration // of the client
@@ -161,6 +163,7 @@ func checkBroken(t *testing.T, err error, causes []error) {
 // A proxy that is down refuses connections: nothing is sent, and nothing can
 // have been processed.
 func TestToxiproxyDown(t *testing.T) {
+	long(t)
 	t.Parallel()
 	servers(t, func(t *testing.T, server *commboxtest.Server) {
 		w := lay(t, server.URL, server.Certificate())
