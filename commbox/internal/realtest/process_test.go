@@ -22,10 +22,11 @@ type process struct {
 }
 
 // find returns the program of that name, and skips the test where it is not
-// installed. Debian keeps servers where a user's PATH does not lead.
+// installed. Debian keeps servers where a user's PATH does not lead, and npm
+// those of a folder in one that COMMBOX_TEST_BIN can name.
 func find(t *testing.T, name string) string {
 	t.Helper()
-	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
+	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name, filepath.Join(os.Getenv("COMMBOX_TEST_BIN"), name)} {
 		if path, err := exec.LookPath(candidate); err == nil {
 			return path
 		}
