@@ -32,6 +32,9 @@ func nameParameters(doc *openapi3.T) {
 				p.Extensions = map[string]any{}
 			}
 			if p.In == openapi3.ParameterInPath {
+				if p.Schema == nil { // a path is text
+					p.Schema, p.Content = openapi3.NewSchemaRef("", openapi3.NewStringSchema()), nil
+				}
 				name := given
 				if name == "" {
 					name = exported(known.words(p.Name))

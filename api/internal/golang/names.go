@@ -43,12 +43,18 @@ func componentName(key string, ref *openapi3.SchemaRef) string {
 	return exported(newVocabulary(ref.Value.Description).words(key))
 }
 
-// takenNames gives the components their names in Go, and returns all names
-// that the generator uses.
+// takenNames returns the names that the generator uses, and gives the
+// components theirs.
 func takenNames(doc *openapi3.T) naming {
 	taken := naming{}
 	for _, name := range generated {
 		taken.first(name)
+	}
+	for op := range operations(doc) {
+		for _, suffix := range []string{"Params", "Response", "JSONBody", "JSONRequestBody", "MultipartBody", "MultipartRequestBody",
+			"FormdataBody", "FormdataRequestBody", "TextBody", "TextRequestBody"} {
+			taken[strings.ToLower(op.OperationID+suffix)] = true
+		}
 	}
 	for key, ref := range sorted(doc.Components.Schemas) {
 		name := componentName(key, ref)
@@ -62,12 +68,6 @@ func takenNames(doc *openapi3.T) naming {
 			ref.Value.Extensions[goNameKey] = name
 		}
 		taken.constants(name, ref.Value)
-	}
-	for op := range operations(doc) {
-		for _, suffix := range []string{"Params", "Response", "JSONBody", "JSONRequestBody", "MultipartBody", "MultipartRequestBody",
-			"FormdataBody", "FormdataRequestBody", "TextBody", "TextRequestBody"} {
-			taken[strings.ToLower(op.OperationID+suffix)] = true
-		}
 	}
 	return taken
 }
@@ -89,7 +89,9 @@ func (t *types) named(doc *openapi3.T) (groups []*group, err error) {
 		}
 		return -len(g.sites)
 	}
-	slices.SortFunc(groups, func(a, b *group) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.key, b.key)) })
+	slices.SortFunc(groups, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a.sites[0].path), len(b.sites[0].path)), cmp.Compare(a.key, b.key))
+	})
 	taken := takenNames(doc)
 	for _, g := range groups {
 		if g.name != "" {

@@ -1,21 +1,23 @@
 package golang
 
 import (
-	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// verbs begin the names of what operations do. One alone is no name.
+// verbs begin the names of what operations do.
 var verbs = strings.Fields("activate add approve archive assign block broadcast cancel change check clear clone close copy create deactivate " +
 	"delete disable download edit enable execute export fetch find forward get import insert invite join jump list login logout mark merge " +
-	"move open patch pause post publish put read receive register reject remove rename reopen replace reply report reset resend restore " +
-	"resume run save schedule search send set share start stop submit subscribe sync tag test transfer trigger unassign unblock unsubscribe " +
-	"update upload upsert validate verify")
+	"move open patch pause post publish put read receive register reject remove rename reopen replace reply reset resend restore resume run " +
+	"save schedule search send set share start stop submit subscribe sync tag test transfer trigger unassign unblock unsubscribe update " +
+	"upload upsert validate verify")
+
+// readers are those that begin the name of a GET.
+var readers = strings.Fields("check download export fetch find get jump list read search test validate verify")
 
 var version = regexp.MustCompile(`^v\d+$`)
 
@@ -23,35 +25,27 @@ var version = regexp.MustCompile(`^v\d+$`)
 // made of what belongs to the operation alone, so that it stays as it is when
 // others are added.
 func nameOperations(doc *openapi3.T) {
-	taken := map[string]bool{}
+	taken := naming{}
 	for op := range operations(doc) {
-		name := operationName(op)
-		for i := 2; taken[name]; i++ {
-			name = fmt.Sprint(operationName(op), i)
-		}
-		taken[name] = true
-		op.OperationID = name
+		op.OperationID = taken.first(operationName(op), pathName(op, strings.ToLower(op.method)))
 	}
 }
 
-// operationName is the operationId, unless that is a bare verb, a sentence, or
-// in capitals with no word to be recognised: then it is what the method does
-// to what the path leads to.
+// operationName is the operationId. If that is a single word, a sentence, or
+// says that something else is read which is changed, it is what is done to
+// what the path leads to.
 func operationName(op operation) string {
-	known := newVocabulary(op.Summary, op.Description)
-	words := known.words(op.OperationID)
+	words := newVocabulary(op.Summary, op.Description).words(op.OperationID)
 	verb := strings.ToLower(op.method)
 	switch {
-	case len(words) == 1 && slices.Contains(verbs, strings.ToLower(words[0])):
+	case len(words) == 0, isSentence(op.OperationID, words), op.method != http.MethodGet && strings.EqualFold(words[0], http.MethodGet):
+		return pathName(op, verb)
+	case len(words) > 1:
+		return exported(words)
+	case slices.Contains(verbs, strings.ToLower(words[0])):
 		verb = words[0]
-	case isSentence(op.OperationID, words), len(words) == 0:
-	case len(words) == 1 && len(words[0]) > 4 && words[0] != op.OperationID && strings.ToUpper(op.OperationID) == op.OperationID:
-	default:
-		if unicode.IsLetter([]rune(words[0])[0]) {
-			return exported(words)
-		}
 	}
-	return pathName(known, verb, op.path)
+	return pathName(op, verb)
 }
 
 // isSentence reports whether an operationId tells a story: "Returns a list of
@@ -64,14 +58,15 @@ func isSentence(id string, words []string) bool {
 
 // pathName is what a verb does to what a path leads to: GetObjectIndicators. A
 // verb in the path is the better one: SendWhatsappMessage.
-func pathName(known vocabulary, verb, path string) string {
+func pathName(op operation, verb string) string {
+	known := newVocabulary(op.Summary, op.Description)
 	var subject, object, versions []string
-	segments := strings.Split(strings.Trim(path, "/"), "/")
+	segments := strings.Split(strings.Trim(op.path, "/"), "/")
 	for i, segment := range segments {
-		if strings.HasPrefix(segment, "{") || segment == "api" {
+		switch {
+		case strings.HasPrefix(segment, "{"), segment == "api":
 			continue
-		}
-		if version.MatchString(segment) {
+		case version.MatchString(segment):
 			versions = append(versions, segment)
 			continue
 		}
@@ -81,9 +76,12 @@ func pathName(known vocabulary, verb, path string) string {
 			object = singular(object)
 		}
 	}
-	if len(object) > 0 && slices.Contains(verbs, object[0]) {
+	of := verbs
+	if op.method == http.MethodGet {
+		of = readers
+	}
+	if len(object) > 0 && (slices.Contains(of, object[0]) || strings.EqualFold(object[0], verb)) {
 		verb, object = object[0], object[1:]
-		subject = singular(subject)
 	}
 	return exported(slices.Concat([]string{verb}, subject, object, versions))
 }

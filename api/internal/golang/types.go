@@ -50,7 +50,7 @@ func nameTypes(doc *openapi3.T) error {
 		}
 		t.visit(site{r.ref, r.owner, r.inner}, r.inner, false)
 		if key, ok := keys[r.ref.Value]; ok && r.ref.Ref == "" && needsType(r.ref.Value) {
-			if g := t.group(r.ref); g.name == "" {
+			if g := t.group(site{r.ref, "", []string{r.owner}}); g.name == "" {
 				g.name = key
 			}
 		}
@@ -91,15 +91,19 @@ func (t *types) visit(at site, inner []string, hoist bool) {
 }
 
 func (t *types) add(at site) {
-	g := t.group(at.ref)
+	g := t.group(at)
 	g.sites = append(g.sites, at)
 	t.found[at.ref] = g
 }
 
 // group is what a schema belongs to. A name that the overlay gives is for its
-// own schema alone.
-func (t *types) group(ref *openapi3.SchemaRef) *group {
-	key := fmt.Sprintln(t.sending, ref.Value.Extensions[goTypeNameKey]) + t.shape(ref)
+// own schema alone, and enumerations of the same values are one type only where
+// they are called the same.
+func (t *types) group(at site) *group {
+	key := fmt.Sprintln(t.sending, at.ref.Value.Extensions[goTypeNameKey]) + t.shape(at.ref)
+	if path := significant(at.path); isEnum(at.ref.Value) && len(path) > 0 {
+		key = fmt.Sprintln(key, path[len(path)-1])
+	}
 	if t.groups[key] == nil {
 		t.groups[key] = &group{key: key}
 	}

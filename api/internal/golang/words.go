@@ -128,6 +128,9 @@ func exported(words []string) string {
 		case plural && isInitialism(stem):
 			b.WriteString(strings.ToUpper(stem) + "s")
 		default:
+			if len(word) > 3 && strings.ToUpper(word) == word {
+				word = lower // shouted
+			}
 			first := []rune(word)
 			first[0] = unicode.ToUpper(first[0])
 			b.WriteString(string(first))
