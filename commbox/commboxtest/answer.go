@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // answer is what is sent back for one request.
@@ -60,14 +62,14 @@ func page(status int) *answer {
 
 // edit changes the value of a JSON answer; others stay as they are.
 func (a *answer) edit(change func(any) any) *answer {
-	if !isJSON(a.header.Get("Content-Type")) {
+	if !sample.IsJSON(a.header.Get("Content-Type")) {
 		return a
 	}
 	dec := json.NewDecoder(bytes.NewReader(a.body))
 	dec.UseNumber() // IDs are longer than a float64 is exact
 	var value any
 	if dec.Decode(&value) == nil {
-		a.body = marshal(change(value))
+		a.body = sample.Marshal(change(value))
 	}
 	return a
 }

@@ -3,6 +3,8 @@ package commboxtest
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // Call is a request to one operation, with its JSON body decoded. The body is the
@@ -26,7 +28,7 @@ func Calls[T any](s *Server, operationID string) []Call[T] {
 			continue
 		}
 		call := Call[T]{Request: r}
-		if isJSON(r.Header.Get("Content-Type")) && r.Body != nil {
+		if sample.IsJSON(r.Header.Get("Content-Type")) && r.Body != nil {
 			if err := json.Unmarshal(r.Body, &call.Sent); err != nil {
 				panic(fmt.Sprintf("commboxtest: the body of %s in a %T: %v", operationID, call.Sent, err))
 			}

@@ -1,7 +1,6 @@
 package commboxtest
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,12 +11,13 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // document is the contract that the server keeps, and holds its clients to.
 type document struct {
-	spec    *openapi3.T
-	written any            // as it was written, with exact numbers: kin-openapi reads IDs as float64
+	*sample.Document
 	paths   []pathTemplate // more specific ones first
 	answers sync.Map       // of answerKey to the *answer that was made for it
 }
@@ -48,21 +48,14 @@ func (t target) scope() scope {
 }
 
 func loadDocument(data []byte) (*document, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(data)
+	doc, err := sample.Load(data)
 	if err != nil {
-		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
+		return nil, err
 	}
-	// Examples that contradict their schema are passed over when an answer is made.
-	if err := spec.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
-		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
-	}
-	d := &document{spec: spec}
-	if d.written, err = decodeExact(data); err != nil {
-		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
-	}
-	for _, template := range spec.Paths.InMatchingOrder() {
+	d := &document{Document: doc}
+	for _, template := range d.Spec.Paths.InMatchingOrder() {
 		match, names := compile(template)
-		d.paths = append(d.paths, pathTemplate{template, spec.Paths.Value(template), match, names})
+		d.paths = append(d.paths, pathTemplate{template, d.Spec.Paths.Value(template), match, names})
 	}
 	return d, nil
 }
@@ -104,7 +97,7 @@ func (d *document) find(r *http.Request) target {
 		}
 		t = target{}
 		t.route = &routers.Route{
-			Spec: d.spec, Path: p.template, PathItem: p.item,
+			Spec: d.Spec, Path: p.template, PathItem: p.item,
 			Method: r.Method, Operation: p.item.GetOperation(r.Method),
 		}
 		t.params = make(map[string]string, len(p.names))

@@ -1,7 +1,6 @@
 package commboxtest
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // success is the answer that the document promises when all is well: that of the
@@ -78,7 +79,7 @@ func (d *document) fromResponse(path, method string, op *openapi3.Operation, key
 	r := op.Responses.Value(key).Value
 	made, ok := d.answers.Load(answerKey{r, status})
 	if !ok {
-		node := d.below(d.written, "paths", path, strings.ToLower(method), "responses", key)
+		node := d.Written("paths", path, strings.ToLower(method), "responses", key)
 		made, _ = d.answers.LoadOrStore(answerKey{r, status}, d.make(r, node, status))
 	}
 	a := *made.(*answer)
@@ -90,94 +91,21 @@ func (d *document) make(r *openapi3.Response, node any, status int) *answer {
 	a := &answer{status: status, header: http.Header{"Content-Type": nil}, cut: -1}
 	for name, ref := range r.Headers {
 		if h := ref.Value; h.Required || h.Example != nil || len(h.Examples) > 0 {
-			a.header.Set(name, headerText(newMaker(d).content(h.Schema, d.below(node, "headers", name))))
+			value := d.Content(sample.Answer, h.Schema, d.Below(node, "headers", name), 0)
+			a.header.Set(name, sample.Simple(value))
 		}
 	}
 	if len(r.Content) == 0 || !bodyAllowed(status) {
 		return a
 	}
-	mediaType := preferred(r.Content)
-	m := newMaker(d)
-	m.status = status
-	value := m.content(r.Content[mediaType].Schema, d.below(node, "content", mediaType))
-	a.header.Set("Content-Type", concrete(mediaType))
+	mediaType := sample.Preferred(r.Content)
+	value := d.Content(sample.Answer, r.Content[mediaType].Schema, d.Below(node, "content", mediaType), status)
+	a.header.Set("Content-Type", sample.Concrete(mediaType))
 	switch text, ok := value.(string); {
-	case ok && !isJSON(mediaType):
+	case ok && !sample.IsJSON(mediaType):
 		a.body = []byte(text)
 	case !strings.HasSuffix(mediaType, "xml"):
-		a.body = marshal(value)
+		a.body = sample.Marshal(value)
 	}
 	return a
-}
-
-// content makes a value for a content, a header or a parameter: what is shown
-// beside its schema, if that fits, or one after the schema.
-func (m *maker) content(schema *openapi3.SchemaRef, node any) any {
-	node = m.doc.resolved(node)
-	shown := m.shown(node)
-	for _, value := range shown {
-		if schema == nil || m.fits(schema.Value, value) {
-			return value
-		}
-	}
-	if schema == nil {
-		return map[string]any{}
-	}
-	value := m.value(schema, m.doc.below(node, "schema"))
-	if len(shown) > 0 && !m.fits(schema.Value, value) {
-		return shown[0] // nothing fits: then better what CommBox shows
-	}
-	return value
-}
-
-// preferred is the media type that is answered with: JSON if there is one.
-func preferred(c openapi3.Content) string {
-	types := slices.Sorted(maps.Keys(c))
-	for _, t := range types {
-		if isJSON(concrete(t)) {
-			return t
-		}
-	}
-	return types[0]
-}
-
-// concrete is a media type of a range of them, such as */* or text/*.
-func concrete(mediaType string) string {
-	switch mediaType {
-	case "*/*", "application/*":
-		return "application/json"
-	case "text/*":
-		return "text/plain"
-	}
-	return strings.Replace(mediaType, "/*", "/x-"+anyText, 1)
-}
-
-func isJSON(mediaType string) bool {
-	mediaType, _, _ = strings.Cut(mediaType, ";")
-	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
-	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
-}
-
-// headerText writes a value as OpenAPI's style "simple" does.
-func headerText(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case []any:
-		items := make([]string, len(v))
-		for i, item := range v {
-			items[i] = headerText(item)
-		}
-		return strings.Join(items, ",")
-	}
-	return string(marshal(value))
-}
-
-// marshal writes a sample as JSON. Samples come from JSON, so it cannot fail.
-func marshal(v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic("commboxtest: example of the document: " + err.Error())
-	}
-	return data
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // checkMultipart reads a multipart body as a stream and holds its parts to the
@@ -136,7 +138,7 @@ func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
 	if list {
 		schema, at = schema.Value.Items, at+"/items"
 	}
-	if !isBinary(schema.Value) {
+	if !sample.IsBinary(schema.Value) {
 		return x.checkField(part, what, schema, at)
 	}
 
@@ -205,7 +207,7 @@ func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.Sche
 			return []problem{{what + " cannot be read: " + err.Error(), at}}
 		}
 	}
-	if err := x.requestMaker().check(schema.Value, value); err != nil {
+	if err := x.server.doc.Check(sample.Request, schema.Value, value); err != nil {
 		return []problem{explain(err, what, schema, at)}
 	}
 	return nil
@@ -234,10 +236,4 @@ func (x *exchange) peekFileName() string {
 func fileName(part *multipart.Part) string {
 	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	return params["filename"]
-}
-
-// isBinary tells a file from a value (OpenAPI 3.0: format binary; 3.1: a content
-// media type and no encoding).
-func isBinary(s *openapi3.Schema) bool {
-	return s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == ""
 }

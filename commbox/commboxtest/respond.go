@@ -13,6 +13,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // respond holds the request to the document and answers as the document shows.
@@ -153,15 +155,15 @@ func (x *exchange) brokenBy(a *answer) error {
 	if schema == nil {
 		return nil
 	}
-	if !isJSON(a.header.Get("Content-Type")) {
-		if !has(schema.Value, openapi3.TypeString) {
+	if !sample.IsJSON(a.header.Get("Content-Type")) {
+		if !sample.Has(schema.Value, openapi3.TypeString) {
 			return nil
 		}
-		return newMaker(x.server.doc).check(schema.Value, string(a.body))
+		return x.server.doc.Check(sample.Answer, schema.Value, string(a.body))
 	}
-	value, err := decodeExact(a.body)
+	value, err := sample.DecodeExact(a.body)
 	if err != nil {
 		return err
 	}
-	return newMaker(x.server.doc).check(schema.Value, value)
+	return x.server.doc.Check(sample.Answer, schema.Value, value)
 }

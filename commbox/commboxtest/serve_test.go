@@ -16,6 +16,7 @@ import (
 
 	"github.com/commbox-go/client/api"
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // Every operation of any document is served within its own contract: the request
@@ -36,7 +37,7 @@ func TestServesEveryOperation(t *testing.T) {
 			t.Parallel()
 			s := commboxtest.NewServer(commboxtest.WithDocument(document))
 			defer s.Close()
-			for _, o := range s.Operations() {
+			for _, o := range s.Document().Operations() {
 				for _, key := range append([]string{""}, o.Responses.Keys()...) {
 					if status, err := strconv.Atoi(key); err == nil && status >= 200 {
 						s.Fail(commboxtest.Status(status))
@@ -49,16 +50,16 @@ func TestServesEveryOperation(t *testing.T) {
 	}
 }
 
-func checkServed(t *testing.T, s *commboxtest.Server, o commboxtest.Operation) {
+func checkServed(t *testing.T, s *commboxtest.Server, o sample.Operation) {
 	t.Helper()
-	r, err := o.Request()
+	r, err := o.Request(t.Context(), s.URL, s.Key())
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := s.HTTPClient()
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	began := time.Now()
-	a := mustDo(t, c, r.WithContext(t.Context()))
+	a := mustDo(t, c, r)
 	if d := time.Since(began); d > 5*time.Second {
 		t.Errorf("%s %s took %v", o.Method, o.Path, d)
 	}
@@ -84,7 +85,7 @@ func checkServed(t *testing.T, s *commboxtest.Server, o commboxtest.Operation) {
 	}
 	// By the library alone, without what the server thinks of itself.
 	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: &routers.Route{Spec: s.Spec(), Operation: o.Operation}},
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: &routers.Route{Spec: s.Document().Spec, Operation: o.Operation}},
 		Status:                 a.StatusCode,
 		Header:                 a.Header,
 		Body:                   io.NopCloser(bytes.NewReader(a.body)),

@@ -15,6 +15,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // problem is what is wrong with a request, and the rule it breaks.
@@ -49,7 +51,7 @@ var errNoKey = errors.New("no key")
 // the contract's business; that none was sent is.
 func (x *exchange) authorize() *answer {
 	op := x.target.route.Operation
-	demanded, at := x.server.doc.spec.Security, "/security"
+	demanded, at := x.server.doc.Spec.Security, "/security"
 	if op.Security != nil {
 		demanded, at = *op.Security, x.target.pointer("security")
 	}
@@ -129,10 +131,10 @@ func (x *exchange) checkParameters() []problem {
 }
 
 func (d *document) securitySchemes() openapi3.SecuritySchemes {
-	if d.spec.Components == nil {
+	if d.Spec.Components == nil {
 		return nil
 	}
-	return d.spec.Components.SecuritySchemes
+	return d.Spec.Components.SecuritySchemes
 }
 
 // checkBody reads the body and holds it to the document.
@@ -170,7 +172,7 @@ func (x *exchange) checkBody(body io.Reader) []problem {
 	if strings.HasPrefix(mediaType, "multipart/") {
 		return x.checkMultipart(body, params["boundary"], content, at)
 	}
-	if content.Schema == nil || isBinary(content.Schema.Value) {
+	if content.Schema == nil || sample.IsBinary(content.Schema.Value) {
 		return x.readFile(body, "", sent)
 	}
 	return x.checkValue(body, ref.Value, content, at)
@@ -188,29 +190,22 @@ func (x *exchange) checkValue(body io.Reader, want *openapi3.RequestBody, conten
 	}
 	sent := x.r.Header.Get("Content-Type")
 	switch {
-	case isJSON(sent):
+	case sample.IsJSON(sent):
 		var value any
-		if value, err = decodeExact(data); err != nil || !json.Valid(data) {
+		if value, err = sample.DecodeExact(data); err != nil || !json.Valid(data) {
 			return []problem{{"the body is not JSON, though its content type is " + sent, at}}
 		}
-		err = x.requestMaker().check(content.Schema.Value, value)
+		err = x.server.doc.Check(sample.Request, content.Schema.Value, value)
 	case strings.HasPrefix(sent, "application/x-www-form-urlencoded"):
 		input := x.validationInput()
 		input.Request.Body = io.NopCloser(bytes.NewReader(data))
 		err = openapi3filter.ValidateRequestBody(x.r.Context(), input, want)
-	case has(content.Schema.Value, openapi3.TypeString): // XML, HTML: text to the document
-		err = x.requestMaker().check(content.Schema.Value, string(data))
+	case sample.Has(content.Schema.Value, openapi3.TypeString): // XML, HTML: text to the document
+		err = x.server.doc.Check(sample.Request, content.Schema.Value, string(data))
 	}
 	if err != nil {
 		return []problem{explain(err, "the body", content.Schema, at)}
 	}
 	x.records().note(x.entry, func(r *Request) { r.Body = data })
 	return nil
-}
-
-// requestMaker knows what schemas allow in a request.
-func (x *exchange) requestMaker() *maker {
-	m := newMaker(x.server.doc)
-	m.request = true
-	return m
 }

@@ -1,4 +1,4 @@
-package commboxtest
+package sample
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package commboxtest
+package sample
 
 import (
 	"maps"
@@ -15,7 +15,7 @@ func (m *maker) composed(s *openapi3.Schema, node any) any {
 	united := m.object(s, node)
 	var values []any // of parts that are no objects
 	for i, part := range s.AllOf {
-		switch v := m.value(part, m.doc.below(node, "allOf", strconv.Itoa(i))).(type) {
+		switch v := m.value(part, m.doc.Below(node, "allOf", strconv.Itoa(i))).(type) {
 		case map[string]any:
 			maps.Copy(united, v)
 		default:
@@ -34,7 +34,7 @@ func (m *maker) composed(s *openapi3.Schema, node any) any {
 			if slices.Contains(m.above, part.Value) {
 				continue
 			}
-			value := m.value(part, m.doc.below(node, keyword, strconv.Itoa(i)))
+			value := m.value(part, m.doc.Below(node, keyword, strconv.Itoa(i)))
 			fields, ok := value.(map[string]any)
 			if !ok {
 				values = append(values, value)

@@ -1,4 +1,4 @@
-package commboxtest
+package sample
 
 import (
 	"encoding/json"
@@ -9,34 +9,65 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// Use says what a value is for: schemas have parts that are only sent or only
+// answered.
+type Use int
+
+// The two uses of a value.
+const (
+	Answer Use = iota
+	Request
+)
+
+// Check tells how a value breaks a schema, nil if it does not.
+func (d *Document) Check(use Use, s *openapi3.Schema, value any, opts ...openapi3.SchemaValidationOption) error {
+	if use == Request {
+		opts = append(opts, openapi3.VisitAsRequest())
+	} else {
+		opts = append(opts, openapi3.VisitAsResponse())
+	}
+	if d.Spec.IsOpenAPI31OrLater() {
+		opts = append(opts, openapi3.EnableJSONSchema2020())
+	}
+	return s.VisitJSON(value, opts...)
+}
+
+// Content makes a value for the content, header or parameter that was written as
+// node: what is shown beside its schema, if that fits, or one after the schema.
+// status is the status code of an answer, which goes into its envelope, else 0.
+func (d *Document) Content(use Use, schema *openapi3.SchemaRef, node any, status int) any {
+	m := &maker{doc: d, use: use, status: status, left: 5000}
+	node = d.resolved(node)
+	shown := m.shown(node)
+	for _, value := range shown {
+		if schema == nil || m.fits(schema.Value, value) {
+			return value
+		}
+	}
+	if schema == nil {
+		return map[string]any{}
+	}
+	value := m.value(schema, d.Below(node, "schema"))
+	if len(shown) > 0 && !m.fits(schema.Value, value) {
+		return shown[0] // nothing fits: then better what the document shows
+	}
+	return value
+}
+
 // maker makes values that schemas allow: what the document shows of a schema, if
 // that fits, else a value that is put together from the schema's parts.
 type maker struct {
-	doc     *document
-	request bool // the value is to be sent, not answered
-	status  int  // of the answer that is made, for the envelope's status
+	doc    *Document
+	use    Use
+	status int // of the answer that is made, for the envelope's status
 
 	above []*openapi3.Schema // of the schema at hand; these end a recursion
 	left  int                // values until only what is required is made
 }
 
-func newMaker(d *document) *maker { return &maker{doc: d, left: 5000} }
-
 // fits tells whether a schema allows a value.
 func (m *maker) fits(s *openapi3.Schema, value any) bool {
-	return m.check(s, value, openapi3.FailFast()) == nil
-}
-
-func (m *maker) check(s *openapi3.Schema, value any, opts ...openapi3.SchemaValidationOption) error {
-	if m.request {
-		opts = append(opts, openapi3.VisitAsRequest())
-	} else {
-		opts = append(opts, openapi3.VisitAsResponse())
-	}
-	if m.doc.spec.IsOpenAPI31OrLater() {
-		opts = append(opts, openapi3.EnableJSONSchema2020())
-	}
-	return s.VisitJSON(value, opts...)
+	return m.doc.Check(m.use, s, value, openapi3.FailFast()) == nil
 }
 
 // value makes a value for a schema that was written as node.
@@ -53,24 +84,24 @@ func (m *maker) value(ref *openapi3.SchemaRef, node any) any {
 	switch {
 	case len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0:
 		return m.composed(s, node)
-	case has(s, openapi3.TypeObject) || len(s.Properties) > 0:
+	case Has(s, openapi3.TypeObject) || len(s.Properties) > 0:
 		return m.object(s, node)
-	case has(s, openapi3.TypeArray):
+	case Has(s, openapi3.TypeArray):
 		return m.array(s, node)
 	case s.Type.Permits(openapi3.TypeString):
 		return text(s)
-	case has(s, openapi3.TypeInteger):
+	case Has(s, openapi3.TypeInteger):
 		return number(s, true)
-	case has(s, openapi3.TypeNumber):
+	case Has(s, openapi3.TypeNumber):
 		return number(s, false)
-	case has(s, openapi3.TypeBoolean):
+	case Has(s, openapi3.TypeBoolean):
 		return true
 	}
 	return nil
 }
 
-// has tells whether a type is named by a schema, maybe as one of several.
-func has(s *openapi3.Schema, name string) bool {
+// Has tells whether a type is named by a schema, maybe as one of several.
+func Has(s *openapi3.Schema, name string) bool {
 	return s.Type != nil && slices.Contains(s.Type.Slice(), name)
 }
 
@@ -92,7 +123,7 @@ func (m *maker) shown(node any) []any {
 		case map[string]any:
 			if name == "examples" { // those of a content or a parameter, by name
 				for _, key := range slices.Sorted(maps.Keys(several)) {
-					values = append(values, m.doc.below(several, key, "value"))
+					values = append(values, m.doc.Below(several, key, "value"))
 				}
 				continue
 			}
@@ -107,9 +138,9 @@ func (m *maker) object(s *openapi3.Schema, node any) map[string]any {
 	fields := make(map[string]any, len(s.Properties))
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p, required := s.Properties[name], slices.Contains(s.Required, name)
-		shown := m.doc.below(node, "properties", name)
+		shown := m.doc.Below(node, "properties", name)
 		switch {
-		case p.Value.WriteOnly && !m.request, p.Value.ReadOnly && m.request:
+		case p.Value.WriteOnly && m.use == Answer, p.Value.ReadOnly && m.use == Request:
 		case slices.Contains(m.above, p.Value):
 			if required {
 				fields[name] = nil // the only end that such a chain can have
@@ -124,7 +155,7 @@ func (m *maker) object(s *openapi3.Schema, node any) map[string]any {
 	other := func(name string) {
 		fields[name] = anyText
 		if extra := s.AdditionalProperties.Schema; extra != nil {
-			fields[name] = m.value(extra, m.doc.below(node, "additionalProperties"))
+			fields[name] = m.value(extra, m.doc.Below(node, "additionalProperties"))
 		}
 	}
 	for _, name := range s.Required {
@@ -163,7 +194,7 @@ func (m *maker) array(s *openapi3.Schema, node any) []any {
 	if s.MaxItems != nil {
 		n = min(n, *s.MaxItems)
 	}
-	shown := m.doc.below(node, "items")
+	shown := m.doc.Below(node, "items")
 	for range n {
 		item := m.value(s.Items, shown)
 		if s.UniqueItems && len(items) > 0 {
