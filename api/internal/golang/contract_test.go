@@ -1,0 +1,89 @@
+package golang_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/commbox-go/client/api/internal/document"
+)
+
+// TestContract generates from documents that are not the project's, and holds
+// every operation to the contract tests of the project, all in place of the
+// present document and client.
+func TestContract(t *testing.T) {
+	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
+	depend(t, "commbox")
+	for name, sources := range map[string][]document.Input{
+		"styles": {input(t, page), input(t, "api/internal/golang/testdata/styles.yaml")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, _, err := document.Build(sources, input(t, "api/overlay.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, err := generate(t, string(doc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			replace := map[string]string{}
+			for file, data := range map[string][]byte{"api/openapi.json": doc, "gen/client.gen.go": []byte(code)} {
+				other := filepath.Join(t.TempDir(), filepath.Base(file))
+				if err := os.WriteFile(other, data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				replace[module(t, file)] = other
+			}
+			overlay, err := json.Marshal(map[string]any{"Replace": replace})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "overlay.json")
+			if err := os.WriteFile(file, overlay, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", file, "-run", "^TestGenerated", "./commbox/internal/contracttest")
+			cmd.Dir = module(t, "")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// depend makes the go command run this test again when a file of a folder has
+// changed: it does not see what the tests inside depend on.
+func depend(t *testing.T, folder string) {
+	t.Helper()
+	err := filepath.WalkDir(module(t, folder), func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".go" {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// module is the path of a file of this module.
+func module(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../../..", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func input(t *testing.T, name string) document.Input {
+	t.Helper()
+	data, err := os.ReadFile(module(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document.Input{Name: name, Data: data}
+}
