@@ -1,8 +1,6 @@
 package commboxtest
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -65,10 +63,7 @@ func (a *answer) edit(change func(any) any) *answer {
 	if !sample.IsJSON(a.header.Get("Content-Type")) {
 		return a
 	}
-	dec := json.NewDecoder(bytes.NewReader(a.body))
-	dec.UseNumber() // IDs are longer than a float64 is exact
-	var value any
-	if dec.Decode(&value) == nil {
+	if value, err := sample.DecodeJSON(a.body); err == nil {
 		a.body = sample.Marshal(change(value))
 	}
 	return a

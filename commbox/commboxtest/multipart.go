@@ -3,7 +3,6 @@ package commboxtest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -203,7 +202,7 @@ func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.Sche
 	}
 	var value any = string(data)
 	if !schema.Value.Type.Permits(openapi3.TypeString) {
-		if err := json.Unmarshal(data, &value); err != nil {
+		if value, err = sample.DecodeJSON(data); err != nil {
 			return []problem{{what + " cannot be read: " + err.Error(), at}}
 		}
 	}

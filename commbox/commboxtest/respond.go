@@ -161,7 +161,7 @@ func (x *exchange) brokenBy(a *answer) error {
 		}
 		return x.server.doc.Check(sample.Answer, schema.Value, string(a.body))
 	}
-	value, err := sample.DecodeExact(a.body)
+	value, err := sample.DecodeJSON(a.body)
 	if err != nil {
 		return err
 	}

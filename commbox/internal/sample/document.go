@@ -31,24 +31,34 @@ func Load(data []byte) (*Document, error) {
 	if err := spec.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
 		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
 	}
-	written, err := DecodeExact(data)
+	written, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
 	}
 	return &Document{spec, written}, nil
 }
 
-// DecodeExact reads JSON or YAML, and numbers as they are written.
-func DecodeExact(data []byte) (value any, err error) {
-	exact := func(d *json.Decoder) *json.Decoder {
-		d.UseNumber()
-		return d
-	}
-	if exact(json.NewDecoder(bytes.NewReader(data))).Decode(&value) == nil {
+// decode reads JSON or YAML.
+func decode(data []byte) (value any, err error) {
+	if value, err = DecodeJSON(data); err == nil {
 		return value, nil
 	}
 	_, err = yaml.Unmarshal(data, &value, yaml.DecodeOpts{DisableTimestamps: true}, exact)
 	return value, err
+}
+
+// DecodeJSON reads one JSON value, with its numbers as they are written.
+func DecodeJSON(data []byte) (value any, err error) {
+	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
+		return nil, err // the decoder below would take no notice of what follows
+	}
+	err = exact(json.NewDecoder(bytes.NewReader(data))).Decode(&value)
+	return value, err
+}
+
+func exact(d *json.Decoder) *json.Decoder {
+	d.UseNumber()
+	return d
 }
 
 // Written is the place of the document that tokens lead to, as it was written.

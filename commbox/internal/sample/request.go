@@ -106,7 +106,13 @@ func (o Operation) body() (data []byte, contentType string) {
 	case contentType == "application/x-www-form-urlencoded":
 		form := make(url.Values)
 		for name, v := range fields {
-			form.Set(name, Simple(v))
+			if items, ok := v.([]any); ok {
+				for _, item := range items {
+					form.Add(name, Simple(item))
+				}
+			} else if v != nil {
+				form.Set(name, Simple(v))
+			}
 		}
 		return []byte(form.Encode()), contentType
 	case contentType == "multipart/form-data":
