@@ -1,0 +1,118 @@
+package realtest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/commbox-go/client/api/apitest"
+	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/sample"
+)
+
+// effective is the document that this module makes of a whole document of 41
+// operations in CommBox's manner, with the defects of CommBox's own.
+func effective(t *testing.T, seed uint64) []byte {
+	t.Helper()
+	root := t.TempDir()
+	archive := exec.CommandContext(t.Context(), "git", "-C", "../../..", "ls-files", "-z", "--", "*.go", "go.mod", "go.sum", "api", "gen")
+	files, err := archive.Output()
+	if err != nil {
+		t.Skipf("the module is no git repository: %v", err)
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(files), "\x00"), "\x00") {
+		if strings.HasPrefix(name, "api/published/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join("../../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(root, name), data)
+	}
+	name, data := apitest.Whole(seed)
+	write(t, filepath.Join(root, "api/published", name), data)
+	generate := exec.CommandContext(t.Context(), "go", "run", "./api/cmd/generate")
+	generate.Dir = root
+	if output, err := generate.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	data, err = os.ReadFile(filepath.Join(root, "api/openapi.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestServersOfAMadeUpDocument sends the request that the document allows to each
+// operation. Prism may fail for one in twenty; commboxtest for none.
+func TestServersOfAMadeUpDocument(t *testing.T) {
+	t.Parallel()
+	long(t)
+	document := effective(t, 0)
+	doc, err := sample.Load(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations := doc.Operations()
+	if len(operations) < 40 {
+		t.Fatalf("%d operations", len(operations))
+	}
+	t.Run("Prism", func(t *testing.T) {
+		t.Parallel()
+		url, failed := prism(t, document), 0
+		for _, o := range operations {
+			if status, body := ask(t, o, url); status >= http.StatusInternalServerError {
+				failed++
+				t.Logf("%s %s: %d %s", o.Method, o.Path, status, body)
+			} else if status >= http.StatusBadRequest {
+				t.Logf("%s %s: refused: %d %s", o.Method, o.Path, status, body)
+			}
+		}
+		if failed*20 > len(operations) {
+			t.Errorf("%d of %d operations failed", failed, len(operations))
+		}
+	})
+	t.Run("commboxtest", func(t *testing.T) {
+		t.Parallel()
+		server := commboxtest.New(t, commboxtest.WithKey(key), commboxtest.WithDocument(document))
+		for _, o := range operations {
+			if status, body := ask(t, o, server.URL); status >= http.StatusBadRequest {
+				t.Errorf("%s %s: %d %s", o.Method, o.Path, status, body)
+			}
+		}
+	})
+}
+
+func ask(t *testing.T, o sample.Operation, url string) (status int, body []byte) {
+	t.Helper()
+	r, err := o.Request(t.Context(), url, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err = io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, bytes.TrimSpace(body)
+}
