@@ -31,6 +31,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		stallTimeout:    30 * time.Second,
 		responseTimeout: 2 * time.Minute,
 		maxResponse:     1 << 20,
+		clock:           realClock(),
 	}
 	for _, opt := range opts {
 		opt(&cfg)
@@ -52,7 +53,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		maxResponse:     cfg.maxResponse,
 		logger:          cfg.logger,
 		observer:        cfg.observer,
-		clock:           realClock(),
+		clock:           cfg.clock,
 		watchdog:        newWatchdog(min(cfg.stallTimeout, cfg.responseTimeout)),
 	}
 	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(doer))

@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// Clock is what the waits between attempts depend on; see WithClock. It must be
+// safe for concurrent use.
+type Clock interface {
+	Now() time.Time
+	// Sleep blocks for d, or until ctx ends.
+	Sleep(ctx context.Context, d time.Duration)
+}
+
 // clock is what the delays of a client depend on; tests have their own.
 type clock struct {
 	now    func() time.Time

@@ -27,6 +27,7 @@ type config struct {
 	maxResponse     int64
 	unlimitedMedia  bool
 	insecureHTTP    bool
+	clock           clock
 }
 
 // Option changes what New makes.
@@ -77,6 +78,13 @@ func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = t
 // WithInsecureHTTP allows a base URL of plain http beyond loopback, where
 // everybody on the way can read the key.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
+
+// WithClock replaces the clock of the waits between attempts: a test of throttling
+// then takes no time. commboxtest.NewClock makes one. The timeouts of attempts and
+// the caller's deadline keep to the real time.
+func WithClock(to Clock) Option {
+	return func(c *config) { c.clock.now, c.clock.sleep = to.Now, to.Sleep }
+}
 
 // check returns everything that is wrong with the options, or nil.
 func (c *config) check() error {

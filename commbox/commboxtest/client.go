@@ -17,11 +17,11 @@ import (
 // follows a rotation, use [commbox.New] with a key source, [Server.URL] and
 // [Server.HTTPClient]. It panics if an option is unusable.
 func (s *Server) Client(opts ...commbox.Option) *commbox.Client {
-	all := append([]commbox.Option{
-		commbox.WithBaseURL(s.URL),
-		commbox.WithHTTPClient(s.HTTPClient()),
-	}, opts...)
-	c, err := commbox.New(commbox.APIKey(s.Key()), all...)
+	all := []commbox.Option{commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(s.HTTPClient())}
+	if s.options.clock != nil {
+		all = append(all, commbox.WithClock(s.options.clock))
+	}
+	c, err := commbox.New(commbox.APIKey(s.Key()), append(all, opts...)...)
 	if err != nil {
 		panic("commboxtest: " + err.Error())
 	}

@@ -69,7 +69,8 @@
 // until [Server.Recover]. [Server.Pending] tells whether the script is over. For
 // a server that throttles by itself, see [WithRateLimit].
 //
-// To make retries quick, shorten the client's delays:
+// On a [Clock] retries and throttling take no time:
 //
-//	client := server.Client(commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond}))
+//	clock := commboxtest.NewClock()
+//	server := commboxtest.New(t, commboxtest.WithClock(clock))
 package commboxtest

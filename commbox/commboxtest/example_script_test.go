@@ -96,3 +96,23 @@ func ExampleCalls() {
 	// Output:
 	// POST /contacts added Dana and was answered 201
 }
+
+// CommBox asks for a pause of a minute. On a clock of its own the test does not
+// take it, and sees that the program would.
+func ExampleNewClock() {
+	clock := commboxtest.NewClock()
+	server := commboxtest.NewServer(commboxtest.WithClock(clock))
+	defer server.Close()
+	server.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "60")))
+
+	media, err := server.Client().UploadMedia(context.Background(), "stream", offer)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("attempts:", media.Attempts)
+	fmt.Println("waited a minute:", clock.Waited()[0] >= time.Minute)
+	// Output:
+	// attempts: 2
+	// waited a minute: true
+}

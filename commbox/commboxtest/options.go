@@ -18,6 +18,14 @@ type options struct {
 	continueIgnored bool
 	http2           bool
 	secure          bool
+	clock           *Clock
+}
+
+func (o options) now() time.Time {
+	if o.clock != nil {
+		return o.clock.Now()
+	}
+	return time.Now()
 }
 
 func (o options) protocols() *http.Protocols {
@@ -49,6 +57,10 @@ func WithRateLimit(n int, window time.Duration) Option {
 // "100 Continue": a client that asks for it (Expect: 100-continue) has to stop
 // waiting by itself. [ContinueIgnored] does it for a single request.
 func WithContinueIgnored() Option { return func(o *options) { o.continueIgnored = true } }
+
+// WithClock has [WithRateLimit] and the clients of [Server.Client] keep to a clock
+// on which waits take no time.
+func WithClock(c *Clock) Option { return func(o *options) { o.clock = c } }
 
 // WithTLS serves HTTPS with a certificate for 127.0.0.1 and [::1], which
 // [Server.HTTPClient] and [Server.Client] trust.

@@ -62,7 +62,7 @@ func (x *exchange) limited() (wait time.Duration, yes bool) {
 	if x.fault.name != "" {
 		return 0, false
 	}
-	return x.server.limiter.take(time.Now())
+	return x.server.limiter.take(x.server.options.now())
 }
 
 // refuse notes what is wrong with the request and answers with the status.
