@@ -13,6 +13,28 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
+// TestUploadAllYieldsWhileTheSequenceWaits for a result, also for a refused one.
+func TestUploadAllYieldsWhileTheSequenceWaits(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, commboxtest.WithKey("another"))
+	c, err := commbox.New(commbox.APIKey("revoked"), commbox.WithBaseURL(s.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(chan struct{})
+	files := func(yield func(commbox.File) bool) {
+		if yield(smallPDF()) {
+			<-seen
+		}
+	}
+	for r := range c.UploadAll(t.Context(), "abc", files, 2) {
+		if !errors.Is(r.Err, commbox.ErrUnauthorized) {
+			t.Error(r.Err)
+		}
+		close(seen)
+	}
+}
+
 // generate yields n files and counts how many were taken.
 func generate(n int, taken *atomic.Int64) iter.Seq[commbox.File] {
 	return func(yield func(commbox.File) bool) {

@@ -1,9 +1,10 @@
 package commbox_test
 
 import (
+	"context"
 	"errors"
-	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,42 +13,69 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAnswersThatDecode(t *testing.T) {
+func TestRetryLater(t *testing.T) {
 	t.Parallel()
-	const json = "application/json"
 	tests := map[string]struct {
-		code       int
-		kind, body string
-		id         string
+		fault commboxtest.Fault
+		after time.Duration
+		again bool
 	}{
-		"the documented one":      {200, json, `{"status":"200","description":"Operation successful","response_time":"2024-08-06T07:51:52.2581942Z","data":[{"filename":"a.pdf","id":"257250616863050"}]}`, "257250616863050"},
-		"a number as status":      {200, json, `{"status":200,"response_time":"2024-08-06T07:51:52Z","data":[{"id":"1"}]}`, "1"},
-		"a number as ID":          {200, json, `{"status":"200","data":[{"id":257250616863050}]}`, "257250616863050"},
-		"a UUID":                  {200, json, `{"status":"200","data":[{"id":"0e6f1a2b-5c3d-4e5f-8a9b-0c1d2e3f4a5b"}]}`, "0e6f1a2b-5c3d-4e5f-8a9b-0c1d2e3f4a5b"},
-		"a time without zone":     {200, json, `{"status":"200","response_time":"2025-02-06T07:51:52.2581942","data":[{"id":"1"}]}`, "1"},
-		"an unreadable time":      {200, json, `{"status":"200","response_time":"yesterday","data":[{"id":"1"}]}`, "1"},
-		"a time that is a number": {200, json, `{"status":"200","response_time":17,"data":[{"id":"1"}]}`, "1"},
-		"nulls":                   {200, json, `{"status":null,"description":null,"response_time":null,"data":[{"filename":null,"id":"1"}]}`, "1"},
-		"fields nobody knows":     {200, json, `{"status":"200","warnings":[],"data":[{"id":"1","url":"x"}]}`, "1"},
-		"a byte order mark":       {200, json, "\xef\xbb\xbf" + `{"status":"200","data":[{"id":"1"}]}`, "1"},
-		"white space":             {200, json, "\r\n " + `{"status":"200","data":[{"id":"1"}]}` + "\n", "1"},
-		"as text/plain":           {200, "text/plain", `{"status":"200","data":[{"id":"1"}]}`, "1"},
-		"as text/html":            {200, "text/html; charset=utf-8", `{"status":"200","data":[{"id":"1"}]}`, "1"},
-		"without a type":          {200, "", `{"status":"200","data":[{"id":"1"}]}`, "1"},
-		"201":                     {201, json, `{"status":"201","data":[{"id":"1"}]}`, "1"},
-		"202 as text":             {202, "text/plain", `{"status":"202","data":[{"id":"1"}]}`, "1"},
-		"the second of two":       {200, json, `{"status":"200","data":[{"filename":"a"},{"filename":"b","id":"2"}]}`, "2"},
+		"429":     {commboxtest.Status(429, commboxtest.Header("Retry-After", "600")), 10 * time.Minute, true},
+		"503":     {commboxtest.Status(503, commboxtest.Header("Retry-After", "5")), 5 * time.Second, true},
+		"500":     {commboxtest.Status(500), 0, true},
+		"refused": {commboxtest.Refuse(), 0, true},
+		"reset":   {commboxtest.Reset(1), 0, true},
+		"400":     {commboxtest.Status(400), 0, false},
+		"401":     {commboxtest.Status(401), 0, false},
+		"404":     {commboxtest.Status(404), 0, false},
+		"no ID":   {commboxtest.Answer(200, "application/json", `{"status":"200"}`), 0, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
-			s.Fail(commboxtest.Answer(test.code, test.kind, test.body))
-			media, err := s.Client(commbox.WithRetry(commbox.NoRetry())).UploadMedia(t.Context(), "abc", smallPDF())
-			if err != nil || media.ID != test.id {
-				t.Fatalf("media %+v, error %v", media, err)
+			s.Fail(test.fault.Forever())
+			c, _ := fakeClient(s)
+			after, again := commbox.RetryLater(upload(t.Context(), c))
+			if after != test.after || again != test.again {
+				t.Errorf("%v, %v; want %v, %v", after, again, test.after, test.again)
 			}
 		})
+	}
+	throttled := newServer(t)
+	throttled.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "600")))
+	c := throttled.Client()
+	_ = upload(t.Context(), c)
+	if after, again := commbox.RetryLater(upload(t.Context(), c)); !again || after < 9*time.Minute {
+		t.Errorf("a call that was not sent because of another's 429: %v, %v", after, again)
+	}
+	if _, again := commbox.RetryLater(nil); again {
+		t.Error("nil is worth another try")
+	}
+	s := newServer(t)
+	if _, err := s.Client().UploadMedia(t.Context(), "..", smallPDF()); err != nil {
+		if _, again := commbox.RetryLater(err); again {
+			t.Error("unusable input is worth another try")
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, again := commbox.RetryLater(upload(ctx, s.Client())); !again {
+		t.Error("a cancelled call is not worth another try")
+	}
+}
+
+// TestLastAnswerSurvivesLaterSilence: the attempts after an answer got none.
+func TestLastAnswerSurvivesLaterSilence(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Fail(commboxtest.Status(503, commboxtest.Header("X-Trace", "7")), commboxtest.Refuse().Forever())
+	c, _ := fakeClient(s)
+	err := upload(t.Context(), c)
+	var e *commbox.Error
+	if !errors.As(err, &e) || e.StatusCode != 503 || e.Header.Get("X-Trace") != "7" || e.Attempts != 4 ||
+		!errors.Is(err, commbox.ErrServer) || !errors.Is(err, syscall.ECONNREFUSED) || !e.MaybeDelivered {
+		t.Fatalf("error %#v", err)
 	}
 }
 
@@ -123,30 +151,6 @@ func TestAnswersThatFail(t *testing.T) {
 				if errors.Is(err, other) != errors.Is(test.is, other) {
 					t.Errorf("errors.Is(%v) is %v", other, !errors.Is(test.is, other))
 				}
-			}
-		})
-	}
-}
-
-// TestRedirectsGoNowhere: neither the key nor the file reaches the other host.
-func TestRedirectsGoNowhere(t *testing.T) {
-	t.Parallel()
-	for _, code := range []int{301, 302, 303, 307, 308} {
-		t.Run(http.StatusText(code), func(t *testing.T) {
-			t.Parallel()
-			s, other := newServer(t), newServer(t)
-			s.Fail(commboxtest.Status(code, commboxtest.Header("Location", other.URL+"/whatsapp/uploadmedia/abc")))
-			following := &http.Client{Transport: s.HTTPClient().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
-			_, err := s.Client(commbox.WithHTTPClient(following)).UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", make([]byte, 2<<20)))
-			var e *commbox.Error
-			if !errors.As(err, &e) || e.StatusCode != code || e.Attempts != 1 {
-				t.Errorf("error %v", err)
-			}
-			if n := len(other.Requests()); n != 0 {
-				t.Errorf("%d requests to the other host", n)
-			}
-			if following.CheckRedirect == nil || following.CheckRedirect(nil, nil) != nil {
-				t.Error("the caller's http.Client was changed")
 			}
 		})
 	}

@@ -1,0 +1,96 @@
+package commbox_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+func TestLimitsLetThrough(t *testing.T) {
+	t.Parallel()
+	zeros := func(name string, size int64) commbox.File {
+		return commbox.FromReader(name, io.NewSectionReader(zeros{}, 0, size))
+	}
+	animated := append([]byte("RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02"), make([]byte, 400<<10)...)
+	tests := map[string]struct {
+		file commbox.File
+		opts []commbox.Option
+	}{
+		"at the limit":         {zeros("a.jpg", 5<<20), nil},
+		"a type without limit": {zeros("a.zip", 6<<20), nil},
+		"an animated sticker":  {commbox.FromBytes("a.webp", animated), nil},
+		"WithoutMediaLimits":   {zeros("a.jpg", 6<<20), []commbox.Option{commbox.WithoutMediaLimits()}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			if _, err := s.Client(test.opts...).UploadMedia(t.Context(), "abc", test.file); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestUnknownSizeOverLimit: it turns out while sending, and nothing is stored.
+func TestUnknownSizeOverLimit(t *testing.T) {
+	t.Parallel()
+	s := commboxtest.NewServer()
+	defer s.Close()
+	r := io.MultiReader(io.NewSectionReader(zeros{}, 0, 5<<20+1))
+	_, err := s.Client().UploadMedia(t.Context(), "abc", commbox.FromReader("a.jpg", r))
+	if !errors.Is(err, commbox.ErrInvalidInput) || !strings.Contains(err.Error(), "5242880") || len(s.Uploads()) != 0 {
+		t.Errorf("%d uploads, error %v", len(s.Uploads()), err)
+	}
+}
+
+func TestNamesAndTypes(t *testing.T) {
+	t.Parallel()
+	jpeg := "\xff\xd8\xff\xe0\x00\x10JFIF"
+	tests := map[string]struct{ name, given, content, want string }{
+		"Hebrew and quotes":    {`דוח "סופי".pdf`, "", "%PDF-1.7", "application/pdf"},
+		"backslash":            {`a\b"c.pdf`, "", "x", "application/pdf"},
+		"percent":              {`50%22 off.pdf`, "", "x", "application/pdf"},
+		"JPEG":                 {"photo.jpg", "", "x", "image/jpeg"},
+		"JPEG in upper case":   {"PHOTO.JPEG", "", "x", "image/jpeg"},
+		"PNG":                  {"a.png", "", "x", "image/png"},
+		"MP4":                  {"a.mp4", "", "x", "video/mp4"},
+		"3GP":                  {"a.3gp", "", "x", "video/3gpp"},
+		"MP3":                  {"a.mp3", "", "x", "audio/mpeg"},
+		"M4A":                  {"a.m4a", "", "x", "audio/mp4"},
+		"Opus":                 {"a.opus", "", "x", "audio/ogg"},
+		"text":                 {"a.txt", "", "x", "text/plain"},
+		"Word":                 {"a.doc", "", "x", "application/msword"},
+		"Word, new":            {"a.docx", "", "x", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+		"Excel, new":           {"a.xlsx", "", "x", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+		"PowerPoint, new":      {"a.pptx", "", "x", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+		"WebP":                 {"a.webp", "", "x", "image/webp"},
+		"a PDF, no extension":  {"offer", "", "%PDF-1.7\n", "application/pdf"},
+		"a JPEG, no extension": {"photo", "", jpeg, "image/jpeg"},
+		"unknown extension":    {"photo.unknown-extension", "", jpeg, "image/jpeg"},
+		"given":                {"a.jpg", "image/x-mine; a=b", "x", "image/x-mine; a=b"},
+		"nothing known":        {"a", "", "\x00\x01", "application/octet-stream"},
+		"text by its content":  {"notes", "", "hello there", "text/plain"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := commboxtest.NewServer()
+			defer s.Close()
+			file := commbox.FromBytes(test.name, []byte(test.content))
+			file.ContentType = test.given
+			media, err := s.Client().UploadMedia(t.Context(), "abc", file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			up := s.Uploads()[0]
+			if up.FileName != test.name || up.ContentType != test.want || media.ContentType != test.want || media.Filename != test.name {
+				t.Errorf("arrived as %q, %q, returned %+v; want %q, %q", up.FileName, up.ContentType, media, test.name, test.want)
+			}
+		})
+	}
+}
