@@ -37,20 +37,20 @@ func ExampleNew() {
 	// commboxtest: the contract was broken: GET /whatsapp/media: no such path: /paths
 }
 
-// One channel is throttled, the others are not.
+// One channel is out of order, the others are not.
 func ExampleFault_ForStream() {
 	server := commboxtest.NewServer()
 	defer server.Close()
-	server.Fail(commboxtest.Status(429).ForStream("busy").Forever())
+	server.Fail(commboxtest.Status(503).ForStream("first").Forever())
 
 	client := server.Client(commbox.WithRetry(commbox.NoRetry()))
-	for _, stream := range []string{"busy", "quiet"} {
+	for _, stream := range []string{"first", "second"} {
 		_, err := client.UploadMedia(context.Background(), stream, offer)
 		fmt.Println(stream, "stored:", err == nil)
 	}
 	// Output:
-	// busy stored: false
-	// quiet stored: true
+	// first stored: false
+	// second stored: true
 }
 
 // The connection breaks in the middle of one file of several, whatever their order.
