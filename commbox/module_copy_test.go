@@ -23,7 +23,7 @@ type moduleCopy struct {
 func newModuleCopy(t *testing.T) *moduleCopy {
 	t.Helper()
 	m := &moduleCopy{t: t, root: t.TempDir()}
-	left := []string{".git", "bin", "commbox/cmd", "commbox/examples", "commbox/internal"}
+	left := []string{".git", "bin", "commbox/cmd", "commbox/examples", "commbox/internal/bench", "commbox/internal/realtest"}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		name := filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
 		switch {

@@ -17,11 +17,13 @@ import (
 func TestContract(t *testing.T) {
 	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
 	depend(t, "commbox")
+	const corpus = "api/cmd/generate/testdata/corpus/"
 	for name, sources := range map[string][]document.Input{
-		"styles": {input(t, page), input(t, "api/internal/golang/testdata/styles.yaml")},
+		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
+		"odd":    inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc, _, err := document.Build(sources, input(t, "api/overlay.yaml"))
+			doc, _, err := document.Build(sources, inputs(t, "api/overlay.yaml")[0])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,11 +81,14 @@ func module(t *testing.T, name string) string {
 	return path
 }
 
-func input(t *testing.T, name string) document.Input {
+func inputs(t *testing.T, names ...string) (all []document.Input) {
 	t.Helper()
-	data, err := os.ReadFile(module(t, name))
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range names {
+		data, err := os.ReadFile(module(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, document.Input{Name: name, Data: data})
 	}
-	return document.Input{Name: name, Data: data}
+	return all
 }

@@ -2,6 +2,8 @@ package golang
 
 import (
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,16 +23,13 @@ const inFunctions = " body bodyReader bytes buf c contentType context ctx err fm
 // path are arguments, the others are fields. The names of arguments are no
 // part of Go's contract, so their words may come from the whole document.
 func nameParameters(doc *openapi3.T) {
-	known := newVocabulary()
-	known.learnAll(doc)
+	everything, _ := json.Marshal(doc) // it came from JSON
+	known := newVocabulary(string(everything))
 	for op := range operations(doc) {
 		arguments, fields, wires := naming{}, naming{}, map[string]bool{}
 		for _, ref := range op.Parameters {
 			p := ref.Value
 			given, _ := p.Extensions[goNameKey].(string)
-			if p.Extensions == nil {
-				p.Extensions = map[string]any{}
-			}
 			if p.In == openapi3.ParameterInPath {
 				if p.Schema == nil { // a path is text
 					p.Schema, p.Content = openapi3.NewSchemaRef("", openapi3.NewStringSchema()), nil
@@ -79,6 +78,7 @@ func nameFields(doc *openapi3.T) {
 			return
 		}
 		seen[s] = true
+		nameConstants(s)
 		taken := naming{}
 		inside(s, func(by way, wire string, ref *openapi3.SchemaRef) {
 			if by == toProperty {
@@ -98,43 +98,28 @@ func nameFields(doc *openapi3.T) {
 	roots(doc, func(r root) { visit(r.ref) })
 }
 
-// learnAll takes up the words of all texts of a document, and of the names in
-// it that show their words.
-func (known vocabulary) learnAll(doc *openapi3.T) {
-	data, err := json.Marshal(doc)
-	if err != nil {
-		return
-	}
-	var tree any
-	if json.Unmarshal(data, &tree) != nil {
-		return
-	}
-	var visit func(value any)
-	visit = func(value any) {
-		switch value := value.(type) {
-		case map[string]any:
-			for key, value := range value {
-				known.learnName(key)
-				visit(value)
-			}
-		case []any:
-			for _, value := range value {
-				visit(value)
-			}
-		case string:
-			if strings.ContainsRune(value, ' ') {
-				known.learn(value)
-			} else {
-				known.learnName(value)
-			}
-		}
-	}
-	visit(tree)
-}
+const constantsKey = "x-enum-varnames"
 
-// learnName takes up the words of a name that shows more than one.
-func (known vocabulary) learnName(name string) {
-	if len(split(name)) > 1 {
-		known.learn(name)
+var beginsWithLetter = regexp.MustCompile(`^[A-Za-z]`)
+
+// nameConstants gives the values of an enumeration names, if they are words:
+// oapi-codegen would shout where CommBox does.
+func nameConstants(s *openapi3.Schema) {
+	s.Enum = slices.DeleteFunc(s.Enum, func(value any) bool { return value == nil })
+	taken := naming{}
+	var names []any
+	for _, value := range s.Enum {
+		text, ok := value.(string)
+		if !ok || !beginsWithLetter.MatchString(text) {
+			return
+		}
+		names = append(names, taken.first(exported(newVocabulary().words(text))))
 	}
+	if _, given := s.Extensions[constantsKey]; given || names == nil {
+		return
+	}
+	if s.Extensions == nil {
+		s.Extensions = map[string]any{}
+	}
+	s.Extensions[constantsKey] = names
 }

@@ -67,6 +67,7 @@ func takenNames(doc *openapi3.T) naming {
 			}
 			ref.Value.Extensions[goNameKey] = name
 		}
+		taken[strings.ToLower(key)] = true
 		taken.constants(name, ref.Value)
 	}
 	return taken
@@ -163,11 +164,24 @@ func (g *group) common() string {
 	return strings.Join(fields, "")
 }
 
-// generic are properties that say nothing about what is in them.
-var generic = []string{"", "Data", "Item", "Items", "List", "Payload", "Result", "Results", "Value", "Values"}
+// Names of properties that say nothing about what is in them, and those that
+// say something only together with the one before.
+var (
+	generic = []string{"", "Data", "Item", "Items", "List", "Payload", "Result", "Results", "Value", "Values"}
+	weak    = []string{"Code", "ID", "Kind", "Name", "State", "Status", "Type"}
+)
 
-func significant(path []string) []string {
-	return slices.DeleteFunc(slices.Clone(path), func(name string) bool { return slices.Contains(generic, name) })
+func significant(path []string) (names []string) {
+	for _, name := range path {
+		switch {
+		case slices.Contains(generic, name):
+		case slices.Contains(weak, name) && len(names) > 0:
+			names[len(names)-1] += name
+		default:
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // under is a name that begins with that of the owner, without saying a word

@@ -59,6 +59,7 @@ func TestOperationNames(t *testing.T) {
 		{"PUT", "/campaigns/{ID}/steps/{S}", "GetStep", "", "PutCampaignStep"},
 		{"GET", "/managers", "Returns a list of managers", "", "GetManagers"},
 		{"GET", "/managers", "Returns_A_List", "", "GetManagers"},
+		{"GET", "/manager/all", "Get Managers!", "", "GetManagers"},
 		{"GET", "/managers", "getmanagerlist", "", "GetManagerList"},
 		{"POST", "/managers", "create-manager", "", "CreateManager"},
 		{"PATCH", "/tickets/{ID}", "Update_An_Open_Ticket_Or_Reopen_A_Closed_One", "", "PatchTicket"},

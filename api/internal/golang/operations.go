@@ -38,7 +38,7 @@ func operationName(op operation) string {
 	words := newVocabulary(op.Summary, op.Description).words(op.OperationID)
 	verb := strings.ToLower(op.method)
 	switch {
-	case len(words) == 0, isSentence(op.OperationID, words), op.method != http.MethodGet && strings.EqualFold(words[0], http.MethodGet):
+	case len(words) == 0, isSentence(words), op.method != http.MethodGet && strings.EqualFold(words[0], http.MethodGet):
 		return pathName(op, verb)
 	case len(words) > 1:
 		return exported(words)
@@ -48,12 +48,11 @@ func operationName(op operation) string {
 	return pathName(op, verb)
 }
 
-// isSentence reports whether an operationId tells a story: "Returns a list of
-// the managers", or more than five words.
-func isSentence(id string, words []string) bool {
-	third, isThird := strings.CutSuffix(strings.ToLower(slices.Concat(words, []string{""})[0]), "s")
-	return strings.ContainsAny(strings.TrimSpace(id), " \t\n") || len(words) > 5 ||
-		len(words) > 2 && isThird && (slices.Contains(verbs, third) || third == "return" || third == "retrieve")
+// isSentence reports whether an operationId tells a story: it has more than
+// five words, or begins as in "Returns a list of managers".
+func isSentence(words []string) bool {
+	verb, third := strings.CutSuffix(strings.ToLower(words[0]), "s")
+	return len(words) > 5 || len(words) > 2 && third && (slices.Contains(verbs, verb) || verb == "return" || verb == "retrieve")
 }
 
 // pathName is what a verb does to what a path leads to: GetObjectIndicators. A

@@ -52,11 +52,9 @@ func isEnum(s *openapi3.Schema) bool {
 	return len(s.Enum) > 0 && (s.Type.Includes("string") || s.Type.Includes("integer") || s.Type.Includes("number"))
 }
 
-// simplify makes one of alternatives that Go cannot tell apart, and takes out
-// of enumerations what is no constant in Go.
+// simplify makes one of alternatives that Go cannot tell apart.
 func (t *types) simplify(ref *openapi3.SchemaRef) {
 	s := ref.Value
-	s.Enum = slices.DeleteFunc(s.Enum, func(value any) bool { return value == nil })
 	if s.Type.Includes("boolean") {
 		s.Enum = nil
 	}

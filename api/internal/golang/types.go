@@ -139,14 +139,8 @@ func alternativeName(name string, from *openapi3.Schema, to *openapi3.SchemaRef)
 	switch {
 	case s.Title != "" && len(split(s.Title)) < 4:
 		return exported(split(s.Title))
-	case s.Type.Is("array"):
-		return name + "List"
-	case s.Type.Is("string"):
-		return name + "Text"
-	case s.Type.Is("boolean"):
-		return name + "Flag"
-	case s.Type.Is("integer"), s.Type.Is("number"):
-		return name + "Number"
+	case len(s.Properties) == 0 && len(s.Type.Slice()) > 0:
+		return name + exported(s.Type.Slice()[:1])
 	}
 	for property, ref := range sorted(s.Properties) {
 		if !slices.ContainsFunc(alternatives, func(other *openapi3.SchemaRef) bool { return other != to && other.Value.Properties[property] != nil }) {

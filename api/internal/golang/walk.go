@@ -53,7 +53,8 @@ func flatten(doc *openapi3.T) {
 			}
 			for i, parameter := range op.Parameters {
 				own := *parameter.Value // it gets a name that suits this operation
-				own.Extensions = maps.Clone(own.Extensions)
+				own.Extensions = map[string]any{}
+				maps.Copy(own.Extensions, parameter.Value.Extensions)
 				op.Parameters[i] = &openapi3.ParameterRef{Value: &own}
 			}
 			if op.RequestBody != nil {

@@ -78,15 +78,12 @@ func matches(template, path string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(path)
 }
 
-// ids are the places of the method's text parameters that go into the path.
+// ids are the places of the parameters in the path that are text. Those of a
+// path come first.
 func (m method) ids() (places []int) {
-	last := m.Type.NumIn() - 1 // without the edits
-	if last > 3 && m.Type.In(last-1) == reflect.TypeFor[io.Reader]() {
-		last -= 2 // the content type and the body
-	}
-	for i := 2; i < last; i++ {
-		if m.Type.In(i).Kind() == reflect.String {
-			places = append(places, i)
+	for i := range strings.Count(m.at, "{") {
+		if m.Type.In(2+i).Kind() == reflect.String {
+			places = append(places, 2+i)
 		}
 	}
 	return places
