@@ -23,7 +23,7 @@ test: ## run all tests, with the race detector if there is a C compiler
 
 check: ## prove that document, generated code and client agree; vet for every platform
 	go run ./api/cmd/generate -check -strict
-	go test -run '^TestContract' ./commbox
+	go test -run '^TestContract' ./commbox/internal/contracttest
 	@f=$$(gofmt -l .); [ -z "$$f" ] || { echo "not formatted with gofmt:" $$f; exit 1; }
 	@set -e; for m in $(MODULES); do echo "$$m: tidy, vet"; (cd $$m && go mod tidy -diff && go vet ./...); done
 	@set -e; for p in linux darwin windows; do for a in amd64 arm64; do echo "$$p/$$a: build, vet"; \

@@ -1,4 +1,4 @@
-package commbox_test
+package contracttest_test
 
 import (
 	"os"
@@ -52,7 +52,7 @@ func TestOperationsOfNewPages(t *testing.T) {
 	}
 
 	m.take("added", tests)
-	out, ok = m.test("-run", "^(TestContract|TestAdded)", "./commbox", "./added")
+	out, ok = m.test("-run", "^(TestContract|TestAdded)", "./commbox/internal/contracttest", "./added")
 	if !ok || strings.Count(out, "ok  \t") != 2 || strings.Contains(out, "no tests") {
 		t.Errorf("tests with the added operations:\n%s", out)
 	}

@@ -1,4 +1,4 @@
-package commbox_test
+package contracttest_test
 
 import (
 	"bytes"
@@ -253,3 +253,6 @@ func contractCutLast(s, sep string) (before, after string, found bool) {
 	}
 	return s[:at], s[at+len(sep):], true
 }
+
+// smallPDF is a file that no limit matters for.
+func smallPDF() commbox.File { return commbox.FromBytes("offer.pdf", []byte("%PDF-1.7 an offer")) }

@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func TestOutage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(tt.fault.Forever())
 			requests := &requestCounter{next: s.HTTPClient().Transport}
 			client := s.Client(commbox.WithHTTPClient(&http.Client{Transport: requests}),
@@ -217,3 +217,6 @@ func each(parallel, n int, do func(i int)) {
 	}
 	running.Wait()
 }
+
+// smallPDF is a file that no limit matters for.
+func smallPDF() commbox.File { return commbox.FromBytes("offer.pdf", []byte("%PDF-1.7 an offer")) }

@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"bufio"
@@ -164,7 +164,7 @@ func TestExpectIsLearned(t *testing.T) {
 		for _, policy := range []commbox.RetryPolicy{{}, commbox.NoRetry()} {
 			t.Run(fmt.Sprintf("%s/%d attempts", name, policy.MaxAttempts), func(t *testing.T) {
 				t.Parallel()
-				s := newServer(t)
+				s := commboxtest.New(t)
 				s.Fail(fault.Forever())
 				for range 2 {
 					client := s.Client(commbox.WithRetry(policy))

@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"crypto/sha256"
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/internal/leaktest"
 )
 
 // content is what a file of the matrix has in it: a random block over and
@@ -154,9 +155,9 @@ var matrixSources = []matrixSource{
 		}
 		return commbox.FromPath(path), func() error {
 			open := func() []string {
-				return slices.DeleteFunc(newlyOpen(nil), func(name string) bool { return name != path })
+				return slices.DeleteFunc(leaktest.NewlyOpen(nil), func(name string) bool { return name != path })
 			}
-			if len(eventually(open)) > 0 {
+			if len(leaktest.Eventually(open)) > 0 {
 				return fmt.Errorf("%s is still open", path)
 			}
 			return os.Remove(path)

@@ -1,4 +1,4 @@
-package commbox_test
+package contracttest_test
 
 import (
 	"strings"
@@ -92,7 +92,7 @@ func TestChangedDocument(t *testing.T) {
 		if out, ok := m.run(theCheck...); !ok {
 			t.Errorf("the check fails:\n%s", out)
 		}
-		if out, ok := m.test("-run", "^TestContract$", "./commbox"); !ok {
+		if out, ok := m.test("-run", "^TestContract$", "./commbox/internal/contracttest"); !ok {
 			t.Errorf("the contract tests fail:\n%s", out)
 		}
 	})
@@ -119,7 +119,7 @@ func TestChangedDocument(t *testing.T) {
 			if out, ok := m.run("run", "./api/cmd/generate"); !ok {
 				t.Fatalf("make generate fails:\n%s", out)
 			}
-			out, ok = m.test("-run", "^TestContract$", "./commbox")
+			out, ok = m.test("-run", "^TestContract$", "./commbox/internal/contracttest")
 			refused(t, "the contract test", out, ok, test.taken)
 		})
 	}

@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/leaktest"
 )
 
 // TestFaultMatrix uploads through every fault, from every kind of source,
@@ -83,7 +84,7 @@ func (m *matrix) run(t *testing.T, row row) {
 	label := t.Name()
 	cells := m.cells(row)
 	servers := make([]*commboxtest.Server, len(cells))
-	labelled(label, func() {
+	leaktest.Labelled(label, func() {
 		var running sync.WaitGroup
 		for i, c := range cells {
 			running.Go(func() {
@@ -107,13 +108,13 @@ func (m *matrix) run(t *testing.T, row row) {
 	for _, s := range servers {
 		s.HTTPClient().CloseIdleConnections()
 	}
-	if left := eventually(func() string { return goroutinesOf(label, "persistConn") }); left != "" {
+	if left := leaktest.Eventually(func() string { return leaktest.Goroutines(label, "persistConn") }); left != "" {
 		t.Errorf("connections left:\n%s", left)
 	}
 	for _, s := range servers {
 		s.Close()
 	}
-	if left := eventually(func() string { return goroutinesOf(label, "") }); left != "" {
+	if left := leaktest.Eventually(func() string { return leaktest.Goroutines(label, "") }); left != "" {
 		t.Errorf("goroutines left:\n%s", left)
 	}
 }

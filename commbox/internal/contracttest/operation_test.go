@@ -1,4 +1,4 @@
-package commbox_test
+package contracttest_test
 
 import (
 	"errors"

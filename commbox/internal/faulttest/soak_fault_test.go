@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"math/rand/v2"

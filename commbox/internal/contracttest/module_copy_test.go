@@ -1,4 +1,4 @@
-package commbox_test
+package contracttest_test
 
 import (
 	"context"
@@ -24,8 +24,9 @@ func newModuleCopy(t *testing.T) *moduleCopy {
 	t.Helper()
 	m := &moduleCopy{t: t, root: t.TempDir()}
 	left := []string{".git", "bin", "commbox/cmd", "commbox/examples", "commbox/internal/bench", "commbox/internal/realtest"}
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		name := filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
+	top := filepath.Join("..", "..", "..")
+	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.ToSlash(strings.TrimPrefix(path, top+string(filepath.Separator)))
 		switch {
 		case err != nil:
 			return err

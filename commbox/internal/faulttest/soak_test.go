@@ -1,4 +1,4 @@
-package commbox_test
+package faulttest_test
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/leaktest"
 )
 
 // TestSoak uploads thousands of files while everything goes wrong at random,
@@ -34,7 +35,7 @@ func TestSoak(t *testing.T) {
 	uploads := soakVariable(t, "COMMBOX_SOAK", 4000)
 	seed := soakVariable(t, "COMMBOX_SOAK_SEED", time.Now().UnixNano()%1e9)
 	t.Logf("COMMBOX_SOAK=%d COMMBOX_SOAK_SEED=%d", uploads, seed)
-	labelled(t.Name(), func() {
+	leaktest.Labelled(t.Name(), func() {
 		s := newSoak(t, uint64(seed))
 		var warm, now int64
 		for first := int64(0); first < uploads; first += soakRound {
@@ -51,7 +52,7 @@ func TestSoak(t *testing.T) {
 			}
 		}
 	})
-	if left := eventually(func() string { return goroutinesOf(t.Name(), "") }); left != "" {
+	if left := leaktest.Eventually(func() string { return leaktest.Goroutines(t.Name(), "") }); left != "" {
 		t.Errorf("goroutines left:\n%s", left)
 	}
 }
