@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,29 +64,28 @@ func (t *types) simplify(ref *openapi3.SchemaRef) {
 	switch _, given := s.Extensions[goTypeKey]; {
 	case given, len(alternatives) == 0, s.Discriminator != nil, len(s.Properties) > 0, len(s.AllOf) > 0:
 		return
-	case len(alternatives) == 1:
-		only := *alternatives[0]
-		if isNullable(s) && only.Ref != "" {
-			s.OneOf, s.AnyOf, s.AllOf = nil, nil, openapi3.SchemaRefs{&only}
+	case len(alternatives) == 1 && alternatives[0].Ref != "":
+		if isNullable(s) { // a reference cannot say so
+			s.OneOf, s.AnyOf, s.AllOf = nil, nil, alternatives
 			return
 		}
-		value := *only.Value
-		value.Nullable = isNullable(s) || value.Nullable
-		if value.Description == "" {
-			value.Description = s.Description
-		}
-		if ref.Ref = only.Ref; only.Ref == "" {
-			only.Value = &value
-		}
-		ref.Value = only.Value
+		ref.Ref, ref.Value = alternatives[0].Ref, alternatives[0].Value
+	case len(alternatives) == 1:
+		replace(s, alternatives[0].Value)
 	case areScalars(alternatives) && (!t.sending || slices.ContainsFunc(alternatives, isText)):
-		ref.Value = &openapi3.Schema{Description: s.Description, Example: s.Example, Nullable: isNullable(s), Extensions: map[string]any{goTypeKey: textType}}
+		replace(s, &openapi3.Schema{Extensions: map[string]any{goTypeKey: textType}})
 	case !t.sending:
 		if united := t.united(alternatives); united != nil {
-			united.Description, united.Nullable = s.Description, isNullable(s)
-			ref.Value = united
+			replace(s, united)
 		}
 	}
+}
+
+// replace makes a schema another one. What refers to it sees the other one.
+func replace(s, by *openapi3.Schema) {
+	description, nullable := s.Description, isNullable(s)
+	*s = *by
+	s.Description, s.Nullable = cmp.Or(description, by.Description), nullable || by.Nullable
 }
 
 // distinct leaves one of alternatives of the same shape.

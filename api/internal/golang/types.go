@@ -63,6 +63,11 @@ func nameTypes(doc *openapi3.T) error {
 			doc.Components.Schemas[g.name] = &openapi3.SchemaRef{Value: value}
 		}
 		for _, at := range g.sites {
+			if at.ref.Value.Description != value.Description {
+				value.Description = "" // it tells of one place only
+			}
+		}
+		for _, at := range g.sites {
 			at.ref.Ref, at.ref.Value = schemasRef+g.name, doc.Components.Schemas[g.name].Value
 		}
 	}
@@ -78,7 +83,7 @@ func (t *types) visit(at site, inner []string, hoist bool) {
 	if _, given := at.ref.Value.Extensions[goTypeKey]; given || at.ref.Ref != "" {
 		return
 	}
-	inside(at.ref.Value, func(by way, name string, ref *openapi3.SchemaRef) {
+	inside(at.ref.Value, func(by way, _ string, ref *openapi3.SchemaRef) {
 		path := step(inner, by, at.ref.Value, ref)
 		t.visit(site{ref, at.owner, path}, path, by != toPart)
 		if by == toAlternative && ref.Ref == "" && t.found[ref] == nil && !ref.Value.Type.Is("null") {
@@ -100,7 +105,7 @@ func (t *types) add(at site) {
 // own schema alone, and enumerations of the same values are one type only where
 // they are called the same.
 func (t *types) group(at site) *group {
-	key := fmt.Sprintln(t.sending, at.ref.Value.Extensions[goTypeNameKey]) + t.shape(at.ref)
+	key := fmt.Sprintln(t.sending, t.sending && isNullable(at.ref.Value), at.ref.Value.Extensions[goTypeNameKey]) + t.shape(at.ref)
 	if path := significant(at.path); isEnum(at.ref.Value) && len(path) > 0 {
 		key = fmt.Sprintln(key, path[len(path)-1])
 	}

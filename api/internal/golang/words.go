@@ -12,36 +12,35 @@ import (
 // made of others.
 //
 //go:embed words.txt
-var common string
+var commonText string
+
+var common = func() map[string]bool {
+	words := map[string]bool{}
+	for _, word := range strings.Fields(commonText) {
+		words[word] = true
+	}
+	return words
+}()
 
 // initialisms are written in capitals.
 const initialisms = " acl api ascii cpu css dns eof guid html http https id ip json qps ram rpc sla smtp sql ssh tcp tls ttl udp ui " +
 	"gid uid uuid uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts crm csv ivr jwt otp pdf sms sso "
 
-// A vocabulary has the words that a name may be made of, in lower case, and
-// whether each is a common one.
+// A vocabulary has the words of some texts, in lower case, that names may be
+// made of besides the common ones. Those of up to three letters are left out:
+// too many other words begin or end with them.
 type vocabulary map[string]bool
 
-// newVocabulary returns the common words and those of some texts.
 func newVocabulary(texts ...string) vocabulary {
 	known := vocabulary{}
-	for _, word := range strings.Fields(common) {
-		known[word] = true
-	}
 	for _, text := range texts {
-		known.learn(text)
-	}
-	return known
-}
-
-// learn takes up the words of a text but for the short ones, which too many
-// other words begin or end with.
-func (known vocabulary) learn(text string) {
-	for _, word := range split(text) {
-		if word = strings.ToLower(word); len(word) > 3 && !known[word] {
-			known[word] = false
+		for _, word := range split(text) {
+			if len(word) > 3 {
+				known[strings.ToLower(word)] = true
+			}
 		}
 	}
+	return known
 }
 
 // words splits a name into its words, also where only the vocabulary shows
@@ -64,15 +63,14 @@ func (known vocabulary) words(name string) []string {
 // cut splits a word into as few known ones as possible. What is not made of
 // known words, or is a common one, stays whole.
 func (known vocabulary) cut(word string) []string {
-	if known[word] {
+	if common[word] {
 		return []string{word}
 	}
 	best := make([][]string, len(word)+1) // of the first i bytes
 	best[0] = []string{}
 	for i := 1; i <= len(word); i++ {
 		for j := range i {
-			_, ok := known[word[j:i]]
-			if ok && i-j < len(word) && best[j] != nil && (best[i] == nil || len(best[j])+1 < len(best[i])) {
+			if (common[word[j:i]] || known[word[j:i]]) && i-j < len(word) && best[j] != nil && (best[i] == nil || len(best[j])+1 < len(best[i])) {
 				best[i] = append(slices.Clone(best[j]), word[j:i])
 			}
 		}
