@@ -32,8 +32,8 @@ check: ## prove that document, generated code and client agree; vet for every pl
 generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns warnings into errors
 	go run ./api/cmd/generate
 
-spec-diff: ## show what changed in the document since BASE=rev; fails on breaking changes
-	@go -C api/specdiff run . $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
+spec-diff: ## show what changed since BASE=rev in the document and gen/; fails on breaking changes
+	@api/specdiff/spec-diff.sh $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
 
 lint: ## run golangci-lint
 	@set -e; for m in $(MODULES); do (cd $$m && go run $(LINTER) run ./...); done
