@@ -1,6 +1,7 @@
-// Package wire has the JSON types that generated code uses where CommBox's
-// answers differ from its document: numbers that come as strings and the other
-// way round, and times with or without a zone.
+// Package wire is what generated code is made of where oapi-codegen's own
+// runtime does not do. It has types for what CommBox sends in several ways,
+// numbers as strings and times without a zone, and the one way for IDs into a
+// path, for answers out of the body, and for forms.
 package wire
 
 import (
@@ -68,11 +69,11 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ParseTime reads RFC 3339 with or without a zone, UTC if without, and returns
-// the zero time if s is neither.
+// ParseTime reads RFC 3339 with or without a zone, UTC if without, or a day, and
+// returns the zero time if s is none of them.
 func ParseTime(s string) time.Time {
 	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateOnly} {
 		if at, err := time.Parse(layout, s); err == nil {
 			return at
 		}

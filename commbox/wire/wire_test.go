@@ -35,6 +35,7 @@ func TestTime(t *testing.T) {
 		`"2025-02-06T07:51:52.2581942"`:       at,
 		`"2025-02-06T09:51:52.2581942+02:00"`: at,
 		`"2025-02-06T07:51:52"`:               at.Truncate(time.Second),
+		`"2025-02-06"`:                        at.Truncate(24 * time.Hour),
 		`null`:                                {}, `""`: {}, `"yesterday"`: {}, `17`: {}, `{}`: {},
 	} {
 		got := wire.Time{Time: time.Unix(1, 0)}

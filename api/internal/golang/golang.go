@@ -63,6 +63,6 @@ func prepare(doc *openapi3.T) error {
 	nameParameters(doc)
 	nameFields(doc)
 	err := nameTypes(doc)
-	leaveOutPointers(doc)
+	forReading(doc)
 	return err
 }

@@ -8,10 +8,14 @@ import (
 
 const skipPointerKey = "x-go-type-skip-optional-pointer"
 
-// leaveOutPointers takes the pointers out of what is only read: what is absent
-// from an answer is its zero value. What is sent needs them, to send false, 0
-// and "", and so does a type that contains itself.
-func leaveOutPointers(doc *openapi3.T) {
+// timeType reads a day, too. The generator's type for one refuses the whole
+// answer if it is something else.
+const timeType = "wire.Time"
+
+// forReading takes the pointers out of what is only read, and strict days: what
+// is absent from an answer is its zero value. What is sent needs pointers, to
+// send false, 0 and "", and so does a type that contains itself.
+func forReading(doc *openapi3.T) {
 	sent := sentSchemas(doc)
 	for name, component := range doc.Components.Schemas {
 		if component.Ref != "" || sent[component.Value] {
@@ -20,10 +24,16 @@ func leaveOutPointers(doc *openapi3.T) {
 		var visit func(s *openapi3.Schema)
 		visit = func(s *openapi3.Schema) {
 			inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
-				switch {
-				case by == toPart && ref.Ref == "":
+				if by == toPart && ref.Ref == "" {
 					visit(ref.Value)
-				case by == toProperty && extension(ref, skipPointerKey) == nil && !leadsTo(ref, name, doc):
+				}
+				if by != toProperty {
+					return
+				}
+				if ref.Value.Format == "date" && extension(ref, goTypeKey) == nil {
+					setExtension(ref, goTypeKey, timeType)
+				}
+				if extension(ref, skipPointerKey) == nil && !leadsTo(ref, name, doc) {
 					setExtension(ref, skipPointerKey, true)
 				}
 			})
