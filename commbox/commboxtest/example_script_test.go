@@ -27,7 +27,8 @@ func ExampleNew() {
 	server := commboxtest.New(t)
 	_, err := server.Client().UploadMedia(context.Background(), "stream", offer)
 	fmt.Println("uploaded:", err == nil)
-	if answer, err := server.HTTPClient().Get(server.URL + "/whatsapp/media"); err == nil {
+	request, _ := http.NewRequestWithContext(context.Background(), "GET", server.URL+"/whatsapp/media", nil)
+	if answer, err := server.HTTPClient().Do(request); err == nil {
 		_ = answer.Body.Close()
 	}
 

@@ -47,7 +47,7 @@ func launch(t *testing.T, program string, configure func(p *process) (args []str
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	p := &process{dir: dir}
@@ -128,7 +128,7 @@ func (p *process) path(name string) string { return filepath.Join(p.dir, name) }
 func (p *process) write(t *testing.T, name, text string) string {
 	t.Helper()
 	text = strings.NewReplacer("$DIR", p.dir, "$ADDR", p.addr).Replace(text)
-	if err := os.WriteFile(p.path(name), []byte(text), 0o644); err != nil { //nolint:gosec // see launch
+	if err := os.WriteFile(p.path(name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return p.path(name)
