@@ -3,7 +3,13 @@ package commbox_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/commbox-go/client/commbox"
@@ -35,4 +41,88 @@ func TestThrottlingIsShared(t *testing.T) {
 	if slept := clock.Slept(); len(slept) != 1 || slept[0] < 30*time.Second || slept[0] > 35*time.Second {
 		t.Errorf("slept %v", slept)
 	}
+}
+
+// TestThrottledTogether: after a 429 to many at once none of them asks again
+// before its Retry-After is over, nor does anybody who comes later; then all
+// get through, one after the other.
+func TestThrottledTogether(t *testing.T) {
+	t.Parallel()
+	const uploads = 64
+	for name, together := range map[string]int{"all at once": uploads, "one, then the others": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &throttler{left: together, refused: make(chan struct{})}
+				client, err := commbox.New(commbox.APIKey("key"), commbox.WithHTTPClient(&http.Client{Transport: s}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var running sync.WaitGroup
+				start := func(n int) {
+					for range n {
+						running.Go(func() {
+							if err := upload(t.Context(), client); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+				}
+				start(together)
+				synctest.Wait() // until the client knows
+				start(uploads - together)
+				running.Wait()
+
+				slices.Sort(s.arrivals)
+				if len(s.arrivals) != uploads {
+					t.Fatalf("%d requests after the 429s, want %d", len(s.arrivals), uploads)
+				}
+				if first := s.arrivals[0]; first < time.Second {
+					t.Errorf("a request came after %v, before Retry-After was over", first)
+				}
+				if spread := s.arrivals[uploads-1] - s.arrivals[0]; spread < 200*time.Millisecond {
+					t.Errorf("all came back within %v", spread)
+				}
+			})
+		})
+	}
+}
+
+// throttler answers its first requests with 429 as soon as all of them are
+// there, and the others with success.
+type throttler struct {
+	refused chan struct{} // closed when the first requests are there
+
+	mu       sync.Mutex
+	left     int // requests still to be refused
+	at       time.Time
+	arrivals []time.Duration // of the others, since at
+}
+
+func (s *throttler) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	_ = r.Body.Close()
+	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: r}
+	body := `{"status":"200","data":[{"id":"1"}]}`
+	if s.refuse() {
+		<-s.refused
+		resp.StatusCode, body = http.StatusTooManyRequests, `{"status":"429"}`
+		resp.Header.Set("Retry-After", "1")
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+func (s *throttler) refuse() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left == 0 {
+		s.arrivals = append(s.arrivals, time.Since(s.at))
+		return false
+	}
+	if s.left--; s.left == 0 {
+		s.at = time.Now()
+		close(s.refused)
+	}
+	return true
 }

@@ -8,13 +8,11 @@ import (
 	"testing"
 )
 
-// TestOperationsOfNewPages takes in pages as the README tells it: they are
+// operationsOfNewPages takes in pages as the README tells it: they are
 // saved, and make generate is run. Nothing else changes, and the operations
-// are called, served and held to their pages: the tests in testdata/added.
-func TestOperationsOfNewPages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs go in a copy of the module")
-	}
+// are called, served and held to their pages: the tests in testdata/added, which
+// the long form runs.
+func operationsOfNewPages(t *testing.T, m *moduleCopy) {
 	pages, err := filepath.Glob("testdata/added/published/*.md")
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("%d pages, error %v", len(pages), err)
@@ -23,11 +21,10 @@ func TestOperationsOfNewPages(t *testing.T) {
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("%d tests, error %v", len(tests), err)
 	}
-	m := newModuleCopy(t)
 	m.take("api/published", pages)
 	before := m.files()
 
-	out, ok := m.run("run", "./api/cmd/generate")
+	out, ok := m.generate()
 	if !ok {
 		t.Fatalf("make generate fails:\n%s", out)
 	}
@@ -47,10 +44,13 @@ func TestOperationsOfNewPages(t *testing.T) {
 	if got, want := m.changed(before), []string{"api/openapi.json", "gen/client.gen.go"}; !slices.Equal(got, want) {
 		t.Errorf("make generate changed %q, want %q", got, want)
 	}
-	if out, ok := m.run("run", "./api/cmd/generate", "-check"); !ok {
+	if out, ok := m.generate("-check"); !ok {
 		t.Errorf("make check does not take what make generate made:\n%s", out)
 	}
 
+	if !long {
+		return
+	}
 	m.take("added", tests)
 	out, ok = m.test("-run", "^(TestContract|TestAdded)", "./commbox/internal/contracttest", "./added")
 	if !ok || strings.Count(out, "ok  \t") != 2 || strings.Contains(out, "no tests") {

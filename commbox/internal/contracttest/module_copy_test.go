@@ -16,15 +16,31 @@ import (
 // moduleCopy is a copy of the part of this module that a change of CommBox's
 // document has an effect on, to do to it what a maintainer does.
 type moduleCopy struct {
-	t    *testing.T
-	root string
+	t         *testing.T
+	root      string
+	generator string // the program that make generate and make check run
 }
 
-func newModuleCopy(t *testing.T) *moduleCopy {
+// TestModuleCopy does in copies of the module what a maintainer does.
+func TestModuleCopy(t *testing.T) {
+	t.Parallel()
+	generator := filepath.Join(t.TempDir(), "generate.exe")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", generator, "./api/cmd/generate")
+	build.Dir = top
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the generator: %v\n%s", err, out)
+	}
+	t.Run("operations of new pages", func(t *testing.T) { operationsOfNewPages(t, newModuleCopy(t, generator)) })
+	t.Run("changed document", func(t *testing.T) { changedDocument(t, newModuleCopy(t, generator)) })
+}
+
+// top is the root of the module.
+var top = filepath.Join("..", "..", "..")
+
+func newModuleCopy(t *testing.T, generator string) *moduleCopy {
 	t.Helper()
-	m := &moduleCopy{t: t, root: t.TempDir()}
+	m := &moduleCopy{t: t, root: t.TempDir(), generator: generator}
 	left := []string{".git", "bin", "commbox/cmd", "commbox/examples", "commbox/internal/bench", "commbox/internal/realtest"}
-	top := filepath.Join("..", "..", "..")
 	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
 		name := filepath.ToSlash(strings.TrimPrefix(path, top+string(filepath.Separator)))
 		switch {
@@ -101,17 +117,23 @@ func (m *moduleCopy) restore(files map[string]string) {
 	}
 }
 
-// run runs a command of go in the copy and reports whether it succeeds.
-func (m *moduleCopy) run(args ...string) (output string, ok bool) {
+// generate runs the generator in the copy.
+func (m *moduleCopy) generate(args ...string) (output string, ok bool) {
+	m.t.Helper()
+	return m.run(m.generator, args...)
+}
+
+// run runs a program in the copy and reports whether it succeeds.
+func (m *moduleCopy) run(program string, args ...string) (output string, ok bool) {
 	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = m.root
 	cmd.Env = append(os.Environ(), "STRICT=", "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
-		m.t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), ctx.Err(), out)
+		m.t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), ctx.Err(), out)
 	}
 	return string(out), err == nil
 }
@@ -123,5 +145,5 @@ func (m *moduleCopy) test(args ...string) (output string, ok bool) {
 	if info, found := debug.ReadBuildInfo(); found && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		flags = append(flags, "-race")
 	}
-	return m.run(append(flags, args...)...)
+	return m.run("go", append(flags, args...)...)
 }

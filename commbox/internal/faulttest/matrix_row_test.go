@@ -99,7 +99,7 @@ type row struct {
 	faults func(size int64) []commboxtest.Fault
 
 	small []ending // of 10 KiB that can be read again: sent at once. More than one: either
-	large ending   // of 16 MiB that can be read again: announced with Expect
+	large ending   // of some MiB that can be read again: announced with Expect
 	once  ending   // of either size that can be read once: announced too
 
 	patience time.Duration // of the client, where nothing moves; 0: the default
@@ -120,7 +120,7 @@ func (r row) ending(once bool, size int64) []ending {
 }
 
 // hurried makes the client wait seconds where it would wait for minutes.
-func (r row) hurried() row { r.patience = 3 * time.Second; return r }
+func (r row) hurried() row { r.patience = time.Duration(count(2, 3)) * time.Second; return r }
 
 func (r row) until(d time.Duration) row { r.deadline = d; return r }
 func (r row) waits(d time.Duration) row { r.takes = d; return r }
@@ -188,7 +188,7 @@ func matrixRows() []row {
 		each("stall in the middle", stored(2), spent(0, os.ErrDeadlineExceeded), atHalf(commboxtest.Stall)).hurried(),
 		each("no answer", stored(2), spent(0, os.ErrDeadlineExceeded), faults(commboxtest.Stall(after))).hurried(),
 		each("stall, caller's deadline", failed(0, context.DeadlineExceeded).maybe(true), failed(0, context.DeadlineExceeded).maybe(true),
-			atHalf(commboxtest.Stall)).until(3 * time.Second),
+			atHalf(commboxtest.Stall)).until(2 * time.Second),
 		each("stall that ends", stored(1), stored(1),
 			atHalf(func(n int64) commboxtest.Fault { return commboxtest.StallFor(n, 200*time.Millisecond) })),
 		each("slow reading", stored(1), stored(1),

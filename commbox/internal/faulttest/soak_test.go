@@ -28,11 +28,11 @@ import (
 // byte, or there is an error that says why. The variables COMMBOX_SOAK and
 // COMMBOX_SOAK_SEED set how many, and what to repeat:
 //
-//	COMMBOX_SOAK=20000 go test -race -run TestSoak -v ./commbox
+//	COMMBOX_SOAK=20000 go test -race -run TestSoak -v ./commbox/internal/faulttest
 //
 // It does not run beside other tests, because the heap is everybody's.
 func TestSoak(t *testing.T) {
-	uploads := soakVariable(t, "COMMBOX_SOAK", 4000)
+	uploads := soakVariable(t, "COMMBOX_SOAK", count[int64](300, 20_000))
 	seed := soakVariable(t, "COMMBOX_SOAK_SEED", time.Now().UnixNano()%1e9)
 	t.Logf("COMMBOX_SOAK=%d COMMBOX_SOAK_SEED=%d", uploads, seed)
 	leaktest.Labelled(t.Name(), func() {
