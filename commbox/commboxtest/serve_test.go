@@ -25,7 +25,7 @@ import (
 func TestServesEveryOperation(t *testing.T) {
 	t.Parallel()
 	documents := map[string][]byte{"CommBox's": api.Document()}
-	for _, name := range []string{"contacts.json", "odd.yaml"} {
+	for _, name := range []string{"contacts.json", "odd.yaml", "odd31.yaml"} {
 		data, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -73,7 +73,6 @@ global
   stats socket $DIR/socket mode 600 level admin expose-fd listeners
 defaults
   mode http
-  retries 1
   timeout connect 2s
   timeout client 20s
   timeout server 20s
