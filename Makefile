@@ -7,7 +7,7 @@ RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Names in FILES may contain spaces, quotes and dollar signs: the shell gets them untouched, as a variable.
 override FILES := $(value FILES)
 export FILES
-.PHONY: help demo test check generate spec-diff lint fuzz bench
+.PHONY: help demo test check generate fetch spec-diff lint fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,6 +31,9 @@ check: ## prove that document, generated code and client agree; vet for every pl
 
 generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns warnings into errors
 	go run ./api/cmd/generate
+
+fetch: ## update api/published/ from CommBox's help centre; ALL=1 takes every operation, HELP=URL another place
+	go run ./api/cmd/fetch
 
 spec-diff: ## show what changed since BASE=rev in the document and gen/; fails on breaking changes
 	@api/specdiff/spec-diff.sh $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
