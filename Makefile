@@ -7,7 +7,7 @@ RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Names in FILES may contain spaces, quotes and dollar signs: the shell gets them untouched, as a variable.
 override FILES := $(value FILES)
 export FILES
-.PHONY: help demo test check generate fetch spec-diff lint fuzz bench
+.PHONY: help demo test test-long check generate fetch spec-diff lint fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -18,8 +18,11 @@ demo: ## upload sample files, or FILES="…", to a CommBox inside the process
 	[ -e "$$1" ] || eval "set -- $$FILES"; go run ./commbox/cmd/commbox upload --demo -- "$$@"
 
 test: ## run all tests, with the race detector if there is a C compiler
-	@failed=; for m in $(MODULES); do (cd $$m && go test $(RACE) ./...) || failed="$$failed $$m"; done; \
+	@failed=; for m in $(MODULES); do (cd $$m && go test $(RACE) $(TESTFLAGS) ./...) || failed="$$failed $$m"; done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+
+test-long: ## run all tests in their long form: every cell, every kill, the full counts
+	@COMMBOX_TEST_LONG=1 $(MAKE) --no-print-directory test TESTFLAGS="-count=1 -timeout=30m $(TESTFLAGS)"
 
 check: ## prove that document, generated code and client agree; vet for every platform
 	go run ./api/cmd/generate -check -strict

@@ -140,7 +140,7 @@ func TestHalt(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	t.Parallel()
 	s := setUp(t, 2*time.Second)
-	s.server.Fail(commboxtest.StallFor(0, 5*time.Second))
+	s.server.Fail(commboxtest.StallFor(0, 3*time.Second))
 	if err := s.work(t); err != nil {
 		t.Fatal(err)
 	}
