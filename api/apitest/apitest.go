@@ -125,7 +125,7 @@ func newMaker(seed uint64, whole bool) *maker {
 	return m
 }
 
-var reference = regexp.MustCompile(`"#/components/(\w+)/([^"/]+)(/schema)?"`)
+var reference = regexp.MustCompile(`"#/components/(\w+)/([^"/]+)`)
 
 // used returns the components that an operation refers to, but for those of
 // its own path parameters, which no page brings along.

@@ -89,7 +89,7 @@ func largeDocument(paths int) []byte {
 }
 
 func TestLargeDocument(t *testing.T) {
-	if testing.Short() {
+	if long(0, 1) == 0 {
 		t.Skip("takes some seconds")
 	}
 	m := newModule(t)

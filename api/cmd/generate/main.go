@@ -4,7 +4,8 @@
 //
 //	go run ./api/cmd/generate            replace what changed
 //	go run ./api/cmd/generate -check     change nothing; fail with a diff if something would
-//	go run ./api/cmd/generate -strict    warnings are errors; so does STRICT=1
+//	go run ./api/cmd/generate -strict    new defects are errors; so does STRICT=1
+//	go run ./api/cmd/generate -v         show every defect, not only the new ones
 package main
 
 import (
@@ -21,31 +22,35 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "change nothing; fail with a diff if something would change")
-	strict := flag.Bool("strict", os.Getenv("STRICT") != "" && os.Getenv("STRICT") != "0", "treat warnings as errors; default by STRICT")
+	strict := flag.Bool("strict", os.Getenv("STRICT") != "" && os.Getenv("STRICT") != "0", "treat new defects as errors; default by STRICT")
+	verbose := flag.Bool("v", false, "show every defect and note, not only the new ones by kind")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *check, *strict)
+	err := run(ctx, *check, *strict, *verbose)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, prefixed("error: ", err))
+		fmt.Fprintln(os.Stderr, prefixed("error: ", err.Error()))
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, check, strict bool) error {
+func run(ctx context.Context, check, strict, verbose bool) error {
 	out, err := project.Make(ctx, ".", strict)
-	if len(out.Warnings) > 0 {
-		fmt.Fprintln(os.Stderr, prefixed("warning: ", out.Warnings))
+	switch {
+	case verbose && len(out.Defects) > 0:
+		fmt.Fprintln(os.Stderr, prefixed("warning: ", out.Defects.Error()))
+	case len(out.New) > 0:
+		fmt.Fprintln(os.Stderr, prefixed("warning: ", project.Summary(out.New)))
 	}
 	if err != nil {
 		return err
 	}
 	if check {
-		return compare(out.Files)
+		return compare(ctx, out.Files)
 	}
 	changed, err := project.Publish(".", out.Files)
 	if err == nil && len(changed) == 0 {
@@ -57,8 +62,8 @@ func run(ctx context.Context, check, strict bool) error {
 	return err
 }
 
-func compare(files []project.File) error {
-	diff, err := project.Check(".", files)
+func compare(ctx context.Context, files []project.File) error {
+	diff, err := project.Check(ctx, ".", files)
 	if err != nil {
 		return err
 	}
@@ -70,6 +75,6 @@ func compare(files []project.File) error {
 }
 
 // prefixed puts a word in front of every line.
-func prefixed(word string, err error) string {
-	return word + strings.ReplaceAll(err.Error(), "\n", "\n"+word)
+func prefixed(word, text string) string {
+	return word + strings.ReplaceAll(text, "\n", "\n"+word)
 }

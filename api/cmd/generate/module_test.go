@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func newModuleIn(t *testing.T, root string) *module {
 // make them fail.
 func makeBase() error {
 	top := filepath.Join("..", "..", "..")
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "generate.go", "api", "gen", "commbox/wire"} {
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "generate.go", "api", "gen", "commbox"} {
 		name = filepath.FromSlash(name)
 		if err := copyTree(filepath.Join(top, name), filepath.Join(base, name)); err != nil {
 			return err
@@ -82,6 +83,12 @@ func makeBase() error {
 	return nil
 }
 
+// left are the folders that the command does not need.
+var left = []string{
+	"api/apitest", "api/cmd", "api/internal", "api/specdiff",
+	"commbox/cmd", "commbox/commboxtest", "commbox/examples", "commbox/testdata", "commbox/internal/bench", "commbox/internal/realtest",
+}
+
 // copyTree copies a file or a folder, but not the folders of this command.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
@@ -89,10 +96,12 @@ func copyTree(from, to string) error {
 			return err
 		}
 		if entry.IsDir() {
-			switch name := entry.Name(); {
-			case name == "cmd", name == "internal", name == "specdiff", strings.HasPrefix(name, ".generate"):
+			if slices.Contains(left, strings.TrimPrefix(filepath.ToSlash(path), "../../../")) {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
 		rel, err := filepath.Rel(from, path)
@@ -202,4 +211,13 @@ func (m *module) vet() {
 	if stdout, stderr, status := m.finish(exec.CommandContext(m.t.Context(), "go", "vet", "./gen", "./api")); status != 0 {
 		m.t.Fatalf("the generated code does not vet: %s%s", stdout, stderr)
 	}
+}
+
+// long returns how many cells a test has: a few, or all with
+// COMMBOX_TEST_LONG=1.
+func long(few, all int) int {
+	if os.Getenv("COMMBOX_TEST_LONG") != "" {
+		return all
+	}
+	return few
 }

@@ -5,101 +5,55 @@ package document
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
 )
 
 // Build makes the effective document of what CommBox published and the
-// overlay that repairs it. The same inputs give the same bytes. Warnings are
-// defects that were mended; if there is an error it is of type Problems.
-func Build(sources []Input, overlay Input) (effective []byte, warnings Problems, err error) {
-	b := &builder{overlay: overlay.Name}
-	effective, warnings, problems := b.build(sources, overlay)
-	if len(problems) > 0 {
-		return nil, b.placed(warnings), b.placed(problems)
+// overlay that repairs it. The same inputs give the same bytes. Defects are
+// those of CommBox's that were worked around, by pointer; if there is an error
+// it is of type Problems.
+func Build(sources []Input, overlay Input) (effective []byte, defects Problems, err error) {
+	b := &builder{inputs: sources}
+	// All that is wrong within one step is reported at once.
+	steps := [][]func(){
+		{func() { b.readOverlay(overlay) }, b.read},
+		{b.merge},
+		{b.requireOperations},
+		{func() { b.normalise(false) }},
+		{b.repair},
+		{
+			b.fixKeys, b.fixOwnReferences, func() { b.normalise(true) }, b.findDangling, b.fixValues,
+			b.nameComponents, b.nameOperations, b.fixSecurity, b.checkPathParameters,
+		},
+		{b.checkExamples},
+		{b.validate},
+		{func() { effective = encode(b.root) }},
 	}
-	return effective, b.placed(warnings), nil
-}
-
-type builder struct {
-	positions positions
-	overlay   string
-}
-
-func (b *builder) build(sources []Input, overlay Input) (effective []byte, warnings, problems Problems) {
-	t, problems := b.read(sources)
-	if len(problems) > 0 {
-		return nil, nil, problems
-	}
-	m, problems := t.prepare(overlay)
-	if len(problems) > 0 {
-		return nil, m.warnings, problems
-	}
-	doc, err := t.load()
-	if err != nil {
-		return nil, m.warnings, Problems{t.located(err)}
-	}
-	m.examples(doc)
-	if doc, err = t.load(); err != nil {
-		return nil, m.warnings, Problems{t.located(err)}
-	}
-	return encode(t.root), m.warnings, t.validate(doc)
-}
-
-// prepare makes a document of the tree that means what CommBox meant: it
-// normalises the references, applies the overlay and mends what is left.
-func (t tree) prepare(overlay Input) (*mender, Problems) {
-	m := &mender{tree: t}
-	if _, problems := t.normalise(false); len(problems) > 0 {
-		return m, problems
-	}
-	warnings, problems := t.repair(overlay)
-	if m.warnings = warnings; len(problems) > 0 {
-		return m, problems
-	}
-	m.walk(m.top(), m.keys) // first, for it brings more references to light
-	warnings, problems = t.normalise(true)
-	if m.warnings = append(m.warnings, warnings...); len(problems) > 0 {
-		return m, problems
-	}
-	m.problems = append(m.problems, t.unresolved()...)
-	m.walk(m.top(), m.visit)
-	m.names()
-	m.operations()
-	return m, m.problems
-}
-
-// read parses and unites the sources.
-func (b *builder) read(sources []Input) (tree, Problems) {
-	var problems Problems
-	var roots []*yaml.Node
-	size := 0
-	if len(sources) == 0 {
-		return tree{}, Problems{{What: "there is no source", Fix: "save a page of CommBox's API documentation"}}
-	}
-	for _, source := range sources {
-		root, err := read(source, &b.positions)
-		if err != nil {
-			var p Problem
-			if !errors.As(err, &p) {
-				p = Problem{File: source.Name, What: err.Error()}
-			}
-			problems = append(problems, p)
-			continue
+	for _, step := range steps {
+		for _, do := range step {
+			do()
 		}
-		roots = append(roots, root)
-		size += len(source.Data)
+		if len(b.problems) > 0 {
+			return nil, b.placed(b.defects), b.placed(b.problems)
+		}
 	}
-	if len(problems) > 0 {
-		return tree{}, problems
-	}
-	root, problems := merge(roots, &b.positions)
-	t := tree{root: root, limit: nodeLimit(size), keys: keyIndex{}}
-	t.version.is31 = minor(get(root, "openapi").Value) == "3.1"
-	return t, problems
+	return effective, b.placed(b.defects), nil
+}
+
+// A builder is a document in the making.
+type builder struct {
+	tree
+	inputs    []Input
+	sources   []source
+	overlay   repairs
+	positions positions
+	doc       *openapi3.T // what the library makes of the tree
+	defects   Problems    // worked around
+	problems  Problems    // these end the build
 }
 
 // placed fills in the files and lines that the problems come from, and puts
@@ -115,8 +69,40 @@ func (b *builder) placed(problems Problems) Problems {
 			continue
 		}
 		if p.File, p.Line = b.positions.find(p.at); p.File == "" {
-			p.File = b.overlay
+			p.File = b.overlay.name
 		}
 	}
 	return problems
+}
+
+// defect records what is worked around at a place. What is the same for all
+// defects of a kind; detail says more about this one.
+func (b *builder) defect(p *place, what, detail string) {
+	d := p.problem(what, "repair it in the overlay: target "+p.target())
+	d.Detail = detail
+	b.defects = append(b.defects, d)
+}
+
+func (b *builder) fail(p *place, what, fix string) {
+	b.problems = append(b.problems, p.problem(what, fix))
+}
+
+func (b *builder) failed(name string, line int, what, fix string) {
+	b.problems = append(b.problems, Problem{File: name, Line: line, What: what, Fix: fix})
+}
+
+// load gives the tree to the library that the generator and the test server
+// use. Nothing but the tree is ever read.
+func (b *builder) load() bool {
+	doc, err := openapi3.NewLoader().LoadFromData(encode(b.root))
+	if err != nil {
+		b.problems = append(b.problems, b.located(err))
+		return false
+	}
+	b.doc = doc
+	return true
+}
+
+func newBool(value string, line int) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: value, Line: line}
 }

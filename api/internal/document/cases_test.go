@@ -76,6 +76,12 @@ actions:
   - {target: $.info, description: Changes nothing that matters., update: {x-test: true}}
 `
 
+const emptyOverlay = `overlay: 1.0.0
+info: {title: Test, version: 1.0.0}
+actions:
+  - {target: $.info.no, description: Matches nothing., x-if-present: true, remove: true}
+`
+
 func (c *testCase) build() (effective []byte, warnings document.Problems, err error) {
 	var sources []document.Input
 	overlay := document.Input{Name: "api/overlay.yaml", Data: []byte(harmlessOverlay)}

@@ -8,83 +8,69 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A mender deals with the defects that the overlay left. Those that leave no
-// doubt about what is meant are mended with a warning, the others are errors.
-type mender struct {
-	tree
-	warnings, problems Problems
-}
+// fixKeys deals with the keys that objects cannot have.
+func (b *builder) fixKeys() { b.walk(b.top(), b.keys) }
 
-func (m *mender) warn(p *place, what string) {
-	if len(m.warnings) > maxProblems {
-		return
-	}
-	m.warnings = append(m.warnings, p.problem(what, "repair it in the overlay: target "+p.target()))
-}
+// fixValues deals with the values that are of the wrong type. Those that leave
+// no doubt about what is meant are converted; the others are errors.
+func (b *builder) fixValues() { b.walk(b.top(), b.value) }
 
-func (m *mender) fail(p *place, what, fix string) {
-	if len(m.problems) > maxProblems {
-		return
-	}
-	m.problems = append(m.problems, p.problem(what, fix))
-}
-
-func (m *mender) visit(p *place) {
+func (b *builder) value(p *place) {
 	switch {
 	case p.kind == "string" || p.kind == "boolean" || p.kind == "number" || p.kind == "integer":
-		m.plain(p)
+		b.plain(p)
 	case p.kind == anyKind:
 	case strings.HasPrefix(p.kind, "[]"):
 		if p.node.Kind != yaml.SequenceNode {
-			m.fail(p, "has to be a list and is "+brief(p.node), "repair it in the overlay: target "+p.target())
+			b.fail(p, "has to be a list and is "+brief(p.node), "repair it in the overlay: target "+p.target())
 		}
 	case p.node.Kind != yaml.MappingNode:
-		m.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), brief(p.node)), "repair it in the overlay: target "+p.target())
+		b.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), brief(p.node)), "repair it in the overlay: target "+p.target())
 	case reference(p) != "":
-		m.siblings(p)
+		b.siblings(p)
 	case p.kind == schemaKind:
-		m.schema(p)
+		b.schema(p)
 	case p.kind == "parameter":
-		m.parameter(p)
+		b.parameter(p)
 	case p.kind == "response" && get(p.node, "description") == nil:
 		set(p.node, "description", newString("", p.node.Line))
-		m.warn(p, "has no description and got an empty one")
+		b.defect(p, "has no description and got an empty one", "")
 	}
 }
 
 // siblings drops what stands beside a $ref, where the standard ignores it.
-func (m *mender) siblings(p *place) {
+func (b *builder) siblings(p *place) {
 	for key := range entries(p.node) {
 		ignored := key.Value != "$ref" && !strings.HasPrefix(key.Value, "x-")
-		if m.version.is31 && (p.kind == schemaKind || key.Value == "summary" || key.Value == "description") {
+		if b.version.is31 && (p.kind == schemaKind || key.Value == "summary" || key.Value == "description") {
 			ignored = false
 		}
 		if ignored {
-			m.warnings = append(m.warnings, besideReference(m.child(p, key.Value)))
+			b.defect(b.child(p, key.Value), besideReference, "")
 			remove(p.node, key.Value)
 		}
 	}
 }
 
 // keys deals with the keys that an object cannot have.
-func (m *mender) keys(p *place) {
+func (b *builder) keys(p *place) {
 	if !isObject(p.kind) || reference(p) != "" {
 		return
 	}
-	m.swagger2(p)
+	b.swagger2(p)
 	kept := make([]*yaml.Node, 0, len(p.node.Content))
 	for key, value := range entries(p.node) {
-		k, known := m.version.field(p.kind, key.Value)
+		k, known := b.version.field(p.kind, key.Value)
 		at := &place{up: p, key: key.Value, node: value, kind: k}
 		keep := true
 		switch {
 		case !known:
-			keep = m.stray(at, key)
+			keep = b.stray(at, key)
 		case value.Tag == "!!null" && k != anyKind:
-			m.warn(at, "is null and was dropped")
+			b.defect(at, "is null and was dropped", "")
 			keep = false
 		case p.kind == "paths" && k != anyKind && !strings.HasPrefix(key.Value, "/") && get(p.node, "/"+key.Value) == nil:
-			m.warn(at, "the path does not begin with a slash and got one")
+			b.defect(at, "the path does not begin with a slash and got one", "")
 			key.Value = "/" + key.Value
 		}
 		if keep {
@@ -95,49 +81,49 @@ func (m *mender) keys(p *place) {
 }
 
 // swagger2 gives a parameter the schema that it has the keys of.
-func (m *mender) swagger2(p *place) {
+func (b *builder) swagger2(p *place) {
 	if p.kind != "parameter" && p.kind != "header" || get(p.node, "schema") != nil || get(p.node, "content") != nil {
 		return
 	}
 	schema := newMapping(p.node.Line)
 	for key, value := range entries(p.node) {
-		_, known := m.version.field(p.kind, key.Value)
-		if _, ofSchema := m.version.field(schemaKind, key.Value); ofSchema && !known {
+		_, known := b.version.field(p.kind, key.Value)
+		if _, ofSchema := b.version.field(schemaKind, key.Value); ofSchema && !known {
 			remove(p.node, key.Value)
 			set(schema, key.Value, value)
 		}
 	}
 	if len(schema.Content) > 0 {
 		set(p.node, "schema", schema)
-		m.warn(p, "has no schema but the keys of one, as in Swagger 2; they were moved into one")
+		b.defect(p, "has no schema but the keys of one, as in Swagger 2; they were moved into one", "")
 	}
 }
 
 // stray deals with a key that its object cannot have. It returns false if the
 // key has to go.
-func (m *mender) stray(at *place, key *yaml.Node) bool {
+func (b *builder) stray(at *place, key *yaml.Node) bool {
 	owner := at.up
-	switch proper := m.proper(owner.kind, at.key); {
+	switch proper := b.proper(owner.kind, at.key); {
 	case at.key == "$ref":
-		m.fail(at, "is no reference", "repair it in the overlay: target "+at.target())
+		b.fail(at, "is no reference", "repair it in the overlay: target "+at.target())
 		return true
 	case proper != "" && get(owner.node, proper) == nil:
-		m.warn(at, fmt.Sprintf("the key is in the wrong case and was taken for %q", proper))
+		b.defect(at, "the key is in the wrong case", fmt.Sprintf("taken for %q", proper))
 		key.Value = proper
 		return true
 	case owner.kind == "pathItem" && get(at.node, "responses") != nil:
-		m.fail(at, fmt.Sprintf("OpenAPI has no operation %q", at.key), "remove it in the overlay: target "+at.target())
+		b.fail(at, fmt.Sprintf("OpenAPI has no operation %q", at.key), "remove it in the overlay: target "+at.target())
 		return true
 	}
-	m.warn(at, fmt.Sprintf("%s has no key %q; it was dropped", article(owner.kind), at.key))
+	b.defect(at, article(owner.kind)+" has no such key; it was dropped", "")
 	return false
 }
 
 // proper returns the key that one in the wrong case stands for.
-func (m *mender) proper(in kind, key string) string {
+func (b *builder) proper(in kind, key string) string {
 	for _, g := range []map[kind]map[string]kind{grammar, grammar31} {
 		for known := range g[in] {
-			if _, ok := m.version.field(in, known); ok && known != key && strings.EqualFold(known, key) {
+			if _, ok := b.version.field(in, known); ok && known != key && strings.EqualFold(known, key) {
 				return known
 			}
 		}
@@ -146,7 +132,7 @@ func (m *mender) proper(in kind, key string) string {
 }
 
 // plain mends a value of the wrong type if it reads as one of the right type.
-func (m *mender) plain(p *place) {
+func (b *builder) plain(p *place) {
 	n := p.node
 	fits := n.Tag == map[kind]string{"string": "!!str", "boolean": "!!bool", "integer": "!!int", "number": "!!float"}[p.kind]
 	if fits || p.kind == "number" && n.Tag == "!!int" {
@@ -154,10 +140,10 @@ func (m *mender) plain(p *place) {
 	}
 	before := brief(n)
 	if !convert(n, p.kind) {
-		m.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), before), "repair it in the overlay: target "+p.target())
+		b.fail(p, fmt.Sprintf("has to be %s and is %s", article(p.kind), before), "repair it in the overlay: target "+p.target())
 		return
 	}
-	m.warn(p, fmt.Sprintf("is %s where %s is needed, and was converted", before, article(p.kind)))
+	b.defect(p, "is of the wrong type and was converted", fmt.Sprintf("%s where %s is needed", before, article(p.kind)))
 }
 
 // convert changes the type of a value, if its text allows it.

@@ -1,90 +1,121 @@
 package document
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// equal compares content: the order of keys does not count, nor does the
-// order of parameters and of required names.
-func equal(a, b *yaml.Node, key string) bool {
-	if a.Kind != b.Kind || a.Tag != b.Tag || len(a.Content) != len(b.Content) {
-		return false
+// A difference is a place where two values mean different things, and what
+// either says there. A nil value is missing.
+type difference struct {
+	pointer    string
+	here, more *yaml.Node
+}
+
+// differences compares what two values of a kind mean. Texts, examples and
+// extensions mean nothing here; nor does the order of keys, parameters,
+// required names and alternatives of an enumeration.
+func (v version) differences(k kind, a, b *yaml.Node) []difference {
+	if a == nil || b == nil {
+		if absent := a == nil && b == nil || isDefault(a) || isDefault(b); absent {
+			return nil
+		}
+		return []difference{{"", a, b}}
 	}
-	switch a.Kind {
-	case yaml.MappingNode:
-		for key, value := range entries(a) {
-			other := get(b, key.Value)
-			if other == nil || !equal(value, other, key.Value) {
-				return false
+	k = choose(k, a)
+	if a.Kind != b.Kind || a.Kind == yaml.ScalarNode {
+		if a.Kind == b.Kind && a.Value == b.Value && a.Tag == b.Tag {
+			return nil
+		}
+		return []difference{{"", a, b}}
+	}
+	var all []difference
+	below := func(key string, k kind, a, b *yaml.Node) {
+		for _, d := range v.differences(k, a, b) {
+			all = append(all, difference{"/" + escaper.Replace(key) + d.pointer, d.here, d.more})
+		}
+	}
+	if a.Kind == yaml.SequenceNode {
+		switch {
+		case !unordered(k) && len(a.Content) != len(b.Content):
+			return []difference{{"", a, b}}
+		case !unordered(k):
+			for i := range a.Content {
+				below(strconv.Itoa(i), element(k), a.Content[i], b.Content[i])
+			}
+			return all
+		}
+		as, bs := byIdentity(k, a), byIdentity(k, b)
+		for i, n := range a.Content {
+			below(strconv.Itoa(i), element(k), n, bs[listed(k, n)])
+		}
+		for i, n := range b.Content {
+			if as[listed(k, n)] == nil {
+				below(strconv.Itoa(i), element(k), nil, n)
 			}
 		}
-		return true
-	case yaml.SequenceNode:
-		as, bs := a.Content, b.Content
-		if key == "parameters" || key == "required" {
-			as, bs = sorted(as), sorted(bs)
-		}
-		return slices.EqualFunc(as, bs, func(x, y *yaml.Node) bool { return equal(x, y, "") })
-	default:
-		return a.Value == b.Value
+		return all
 	}
-}
-
-func sorted(nodes []*yaml.Node) []*yaml.Node {
-	return slices.SortedFunc(slices.Values(nodes), func(x, y *yaml.Node) int {
-		return slices.Compare(sortKey(x), sortKey(y))
-	})
-}
-
-func sortKey(n *yaml.Node) []string {
-	return []string{n.Value, text(n, "$ref"), text(n, "in"), text(n, "name")}
-}
-
-// difference finds the first place where two values differ, and what either
-// has there.
-func difference(a, b *yaml.Node) (pointer, left, right string) {
-	if a.Kind == yaml.MappingNode && b.Kind == yaml.MappingNode {
-		for key, value := range entries(a) {
-			other := get(b, key.Value)
-			if other != nil && equal(value, other, key.Value) {
+	seen := map[string]bool{}
+	for _, n := range []*yaml.Node{a, b} {
+		for key := range entries(n) {
+			inner, known := v.field(k, key.Value)
+			if seen[key.Value] || !known || isObject(k) && meaningless(key.Value) {
 				continue
 			}
-			if other == nil {
-				return "/" + escaper.Replace(key.Value), brief(value), "missing"
-			}
-			rest, left, right := difference(value, other)
-			return "/" + escaper.Replace(key.Value) + rest, left, right
-		}
-		for key, value := range entries(b) {
-			if get(a, key.Value) == nil {
-				return "/" + escaper.Replace(key.Value), "missing", brief(value)
-			}
+			seen[key.Value] = true
+			below(key.Value, inner, get(a, key.Value), get(b, key.Value))
 		}
 	}
-	if a.Kind == yaml.SequenceNode && b.Kind == yaml.SequenceNode && len(a.Content) == len(b.Content) {
-		for i, value := range a.Content {
-			if !equal(value, b.Content[i], "") {
-				rest, left, right := difference(value, b.Content[i])
-				return fmt.Sprintf("/%d%s", i, rest), left, right
-			}
-		}
-	}
-	return "", brief(a), brief(b)
+	return all
 }
 
-// brief shows a value in an error message.
+// meaningless reports whether a field of an object is for people only.
+func meaningless(field string) bool {
+	return strings.HasPrefix(field, "x-") ||
+		slices.Contains([]string{"description", "summary", "title", "example", "examples", "externalDocs", "tags", "xml"}, field)
+}
+
+// isDefault reports whether a value says no more than its absence.
+func isDefault(n *yaml.Node) bool {
+	return n != nil && (n.Tag == "!!null" || n.Value == "false" && n.Tag == "!!bool" || n.Kind != yaml.ScalarNode && len(n.Content) == 0)
+}
+
+// unordered reports whether the order of a list means nothing.
+func unordered(k kind) bool {
+	return slices.Contains([]kind{"[]parameter", "[]string", "[]any", "[]security"}, k)
+}
+
+// listed tells what is in an unordered list from all else in it.
+func listed(k kind, n *yaml.Node) string {
+	if k == "[]parameter" {
+		return text(n, "$ref") + " " + text(n, "in") + " " + text(n, "name")
+	}
+	return string(encode(n))
+}
+
+func byIdentity(k kind, list *yaml.Node) map[string]*yaml.Node {
+	all := map[string]*yaml.Node{}
+	for _, n := range list.Content {
+		all[listed(k, n)] = n
+	}
+	return all
+}
+
+// brief shows a value in a message.
 func brief(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "an object"
-	case yaml.SequenceNode:
-		return fmt.Sprintf("a list of %d", len(n.Content))
+	switch {
+	case n == nil:
+		return "nothing"
+	case n.Kind == yaml.MappingNode && len(n.Content) == 0:
+		return "{}"
 	}
-	if s := encode(n); len(s) <= 60 {
-		return string(s[:len(s)-1])
+	s := strings.Join(strings.Fields(string(encode(n))), " ")
+	if runes := []rune(s); len(runes) > 80 {
+		s = string(runes[:77]) + "…"
 	}
-	return "a long text"
+	return s
 }

@@ -10,78 +10,75 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An examiner holds examples and defaults against their schemas.
-type examiner struct {
-	*mender
-	doc *openapi3.T
+// checkExamples drops every example and default that its schema does not
+// allow. In answers the example may be right and the type wrong.
+func (b *builder) checkExamples() {
+	b.acceptBoth()
+	if b.load() {
+		b.walk(b.top(), b.examples)
+	}
 }
 
-// examples drops every example and default that its schema does not allow.
-func (m *mender) examples(doc *openapi3.T) {
-	e := &examiner{m, doc}
-	m.walk(m.top(), e.visit)
-}
-
-func (e *examiner) visit(p *place) {
+func (b *builder) examples(p *place) {
 	if reference(p) != "" {
 		return
 	}
 	switch p.kind {
 	case schemaKind:
-		e.check(p, "example", p)
-		e.check(p, "default", p)
-		if list := e.child(p, "examples"); list != nil {
-			e.list(list, p)
+		b.check(p, "example", p)
+		b.check(p, "default", p)
+		if list := b.child(p, "examples"); list != nil {
+			b.list(list, p)
 		}
 	case "parameter", "header", "mediaType":
-		schema := e.child(p, "schema")
+		schema := b.child(p, "schema")
 		if schema == nil {
 			return
 		}
 		if get(p.node, "example") != nil && get(p.node, "examples") != nil {
-			e.warn(e.child(p, "example"), "there are examples too; it was dropped")
+			b.defect(b.child(p, "example"), "there are examples too; it was dropped", "")
 			remove(p.node, "example")
 		}
-		e.check(p, "example", schema)
-		if named := e.child(p, "examples"); named != nil {
-			e.named(named, schema)
+		b.check(p, "example", schema)
+		if named := b.child(p, "examples"); named != nil {
+			b.named(named, schema)
 		}
 	}
 }
 
-func (e *examiner) check(owner *place, key string, schema *place) {
-	if p := e.child(owner, key); p != nil && e.refused(p, p, schema) {
+func (b *builder) check(owner *place, key string, schema *place) {
+	if p := b.child(owner, key); p != nil && b.refused(p, p, schema) {
 		remove(owner.node, key)
 	}
 }
 
-func (e *examiner) list(list, schema *place) {
+func (b *builder) list(list, schema *place) {
 	var kept []*yaml.Node
 	for i, n := range list.node.Content {
-		p := e.child(list, fmt.Sprint(i))
-		if !e.refused(p, p, schema) {
+		p := b.child(list, fmt.Sprint(i))
+		if !b.refused(p, p, schema) {
 			kept = append(kept, n)
 		}
 	}
 	list.node.Content = kept
 }
 
-func (e *examiner) named(all, schema *place) {
+func (b *builder) named(all, schema *place) {
 	for key := range entries(all.node) {
-		example := e.child(all, key.Value)
+		example := b.child(all, key.Value)
 		to := example
 		if ref := reference(example); ref != "" {
-			to, _ = e.lead("example", ref)
+			to, _ = b.lead("example", ref)
 		}
-		if value := e.child(to, "value"); value != nil && e.refused(example, value, schema) {
+		if value := b.child(to, "value"); value != nil && b.refused(example, value, schema) {
 			remove(all.node, key.Value)
 		}
 	}
 }
 
 // refused reports whether the schema does not allow a value, and warns.
-func (e *examiner) refused(p, value, schema *place) bool {
-	s := e.schemaAt(schema)
+func (b *builder) refused(p, value, schema *place) bool {
+	s := b.schemaAt(schema)
 	if s == nil {
 		return false
 	}
@@ -89,9 +86,13 @@ func (e *examiner) refused(p, value, schema *place) bool {
 	if err := json.Unmarshal(encode(value.node), &v); err != nil {
 		return false
 	}
-	err := s.VisitJSON(v, e.options(p)...)
-	if err == nil {
+	err := s.VisitJSON(v, b.options(p)...)
+	switch {
+	case err == nil:
 		return false
+	case v == nil:
+		b.defects = append(b.defects, p.note("is null, which the schema does not allow; it was dropped", ""))
+		return true
 	}
 	why, _, _ := strings.Cut(err.Error(), "\n")
 	why, _, _ = strings.Cut(why, ": string doesn't match pattern") // of a format, whose name says more
@@ -99,14 +100,14 @@ func (e *examiner) refused(p, value, schema *place) bool {
 	if p.up.kind == schemaKind && p.key == "default" {
 		label = "default"
 	}
-	e.warn(p, fmt.Sprintf("the schema does not allow this %s, which was dropped: %s", label, why))
+	b.defect(p, "the schema does not allow this "+label+", which was dropped", why)
 	return true
 }
 
 // options are those that the validation of the whole document uses.
-func (e *examiner) options(p *place) []openapi3.SchemaValidationOption {
+func (b *builder) options(p *place) []openapi3.SchemaValidationOption {
 	var options []openapi3.SchemaValidationOption
-	if e.version.is31 {
+	if b.version.is31 {
 		options = append(options, openapi3.EnableJSONSchema2020())
 	}
 	for at := p; at != nil; at = at.up {
@@ -123,19 +124,19 @@ func (e *examiner) options(p *place) []openapi3.SchemaValidationOption {
 }
 
 // schemaAt returns the schema of a place in the loaded document.
-func (e *examiner) schemaAt(p *place) *openapi3.Schema {
+func (b *builder) schemaAt(p *place) *openapi3.Schema {
 	if ref := reference(p); ref != "" {
-		to, why := e.lead(schemaKind, ref)
+		to, why := b.lead(schemaKind, ref)
 		if why != "" || to == p {
 			return nil
 		}
-		return e.schemaAt(to)
+		return b.schemaAt(to)
 	}
 	pointer, err := jsonpointer.New(p.pointer())
 	if err != nil {
 		return nil
 	}
-	found, _, err := pointer.Get(e.doc)
+	found, _, err := pointer.Get(b.doc)
 	if err != nil {
 		return nil
 	}

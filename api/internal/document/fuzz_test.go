@@ -46,7 +46,8 @@ func FuzzExtract(f *testing.F) {
 	})
 }
 
-func FuzzNormalise(f *testing.F) {
+// A document that was made of anything is made of itself again.
+func FuzzBuild(f *testing.F) {
 	seeds(f, func(_ string, data []byte) { f.Add(data, []byte(nil)) })
 	overlay := document.Input{Name: "overlay.yaml", Data: []byte(harmlessOverlay)}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
@@ -54,27 +55,16 @@ func FuzzNormalise(f *testing.F) {
 		if len(second) > 0 {
 			sources = append(sources, document.Input{Name: "b.md", Data: second})
 		}
-		once, twice, problems := document.Normalise(sources, overlay)
-		if once == nil {
+		once, _, err := document.Build(sources, overlay)
+		if (once == nil) != (err != nil) {
+			t.Fatalf("%d bytes and %v", len(once), err)
+		}
+		if err != nil {
 			return
 		}
-		if len(problems) > 0 {
-			t.Fatalf("normalising again: %v\n%s", problems, once)
-		}
-		if !bytes.Equal(once, twice) {
-			t.Fatalf("normalising again changes\n%s\ninto\n%s", once, twice)
-		}
-	})
-}
-
-// FuzzBuild includes the OpenAPI library.
-func FuzzBuild(f *testing.F) {
-	seeds(f, func(_ string, data []byte) { f.Add(data) })
-	overlay := document.Input{Name: "overlay.yaml", Data: []byte(harmlessOverlay)}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		effective, _, err := document.Build([]document.Input{{Name: "a.yaml", Data: data}}, overlay)
-		if (effective == nil) != (err != nil) {
-			t.Fatalf("%d bytes and %v", len(effective), err)
+		twice, _, err := document.Build([]document.Input{{Name: "c.json", Data: once}}, document.Input{Name: "o.yaml", Data: []byte(emptyOverlay)})
+		if err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("made of itself, %v:\n%s\ninto\n%s", err, once, twice)
 		}
 	})
 }

@@ -150,5 +150,14 @@ func (v version) field(in kind, key string) (kind, bool) {
 	return k, ok
 }
 
+// kindAt returns the kind of what is at a pointer into a document.
+func (v version) kindAt(pointer string) kind {
+	k := "document"
+	for _, key := range strings.Split(pointer, "/")[1:] {
+		k, _ = v.field(k, unescaper.Replace(key))
+	}
+	return k
+}
+
 // isObject reports whether a kind has fields of its own.
 func isObject(k kind) bool { return grammar[k] != nil }

@@ -9,59 +9,54 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A merger unites the documents of several sources. Paths and components are
-// united; the same name with different content is a problem. What describes
-// the API as a whole comes from the source with the newest info.version, and
-// what it leaves out from the others.
+// merge unites the documents of all sources. Paths and components are united;
+// where the same name means different things, the source with the lower rank
+// is believed, and two of one rank are a problem. What describes the API as a
+// whole comes from the source with the newest info.version, and what it leaves
+// out from the others.
+func (b *builder) merge() {
+	b.root = newMapping(b.sources[0].root.Line)
+	b.version.is31 = minor(text(b.sources[0].root, "openapi")) == "3.1"
+	for i, s := range b.sources {
+		m := &merger{b, b.sources[:i], s}
+		for key, value := range entries(s.root) {
+			if have := get(b.root, key.Value); have == nil || have.Tag == "!!null" {
+				set(b.root, key.Value, value)
+			} else if value.Tag != "!!null" {
+				m.section(have, value, key.Value)
+			}
+		}
+	}
+	ensure(ensure(b.root, "components"), "schemas")
+}
+
+// A merger adds one source to those that were added before.
 type merger struct {
-	positions *positions
-	known     map[string]*yaml.Node // what the whole has so far, by key
-	problems  Problems
+	*builder
+	before []source
+	source source
 }
 
-func merge(sources []*yaml.Node, positions *positions) (*yaml.Node, Problems) {
-	m := &merger{positions: positions, known: map[string]*yaml.Node{}}
-	root := newMapping(sources[0].Line)
-	for _, source := range sources {
-		m.document(root, source)
-	}
-	return root, m.problems
-}
-
-func (m *merger) document(root, source *yaml.Node) {
-	for key, value := range entries(source) {
-		if value.Tag == "!!null" {
-			continue
-		}
-		if have := m.known[key.Value]; have != nil {
-			m.section(root, have, value, key.Value)
-			continue
-		}
-		m.known[key.Value] = value
-		root.Content = append(root.Content, key, value)
-	}
-}
-
-// section unites what two sources have under one key.
-func (m *merger) section(root, have, more *yaml.Node, key string) {
+// section unites what two sources have under one key of the document.
+func (m *merger) section(have, more *yaml.Node, key string) {
 	switch at := "/" + escaper.Replace(key); key {
 	case "openapi":
 		if minor(have.Value) != minor(more.Value) {
-			m.conflict(have, more, at)
+			m.problems = append(m.problems, Problem{at: more.Line, Pointer: at, other: have.Line,
+				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", more.Value, have.Value), Fix: "get both again"})
 		}
 	case "info":
 		if newer(more, have) {
+			set(m.root, key, more)
 			have, more = more, have
-			m.known[key] = have
-			set(root, key, have)
 		}
 		complete(have, more)
 	case "paths", "webhooks":
 		m.each(have, more, at, m.pathItem)
 	case "components":
-		m.each(have, more, at, func(_, a, b *yaml.Node, at string) { m.each(a, b, at, m.same) })
+		m.each(have, more, at, func(a, b *yaml.Node, at string) { m.each(a, b, at, m.same) })
 	case "security":
-		m.same(nil, have, more, at)
+		m.same(have, more, at)
 	case "servers":
 		m.servers(have, more, at)
 	case "tags":
@@ -70,41 +65,38 @@ func (m *merger) section(root, have, more *yaml.Node, key string) {
 }
 
 // each unites two maps, name by name.
-func (m *merger) each(have, more *yaml.Node, at string, unite func(parent, have, more *yaml.Node, at string)) {
+func (m *merger) each(have, more *yaml.Node, at string, unite func(have, more *yaml.Node, at string)) {
 	for _, n := range []*yaml.Node{have, more} {
 		if n.Kind != yaml.MappingNode {
 			m.problems = append(m.problems, Problem{at: n.Line, Pointer: at, What: "has to be an object", Fix: "get the page again"})
 			return
 		}
 	}
-	known := map[string]*yaml.Node{}
-	for key, value := range entries(have) {
-		known[key.Value] = value
-	}
 	for key, value := range entries(more) {
-		if value.Tag == "!!null" {
-			continue
+		switch old := get(have, key.Value); {
+		case value.Tag == "!!null":
+		case old != nil && old.Tag != "!!null":
+			unite(old, value, at+"/"+escaper.Replace(key.Value))
+		default:
+			set(have, key.Value, value)
 		}
-		if old := known[key.Value]; old != nil && old.Tag != "!!null" {
-			unite(have, old, value, at+"/"+escaper.Replace(key.Value))
-			continue
-		}
-		have.Content = append(have.Content, key, value)
 	}
 }
 
-func (m *merger) same(_, have, more *yaml.Node, at string) {
-	if !equal(have, more, "") {
-		m.conflict(have, more, at)
+// same reports every difference in meaning between what two sources say about
+// one thing; what came first stays.
+func (m *merger) same(have, more *yaml.Node, at string) {
+	k := m.version.kindAt(at)
+	for _, d := range m.version.differences(k, have, more) {
+		m.conflict(at+d.pointer, d, have.Line, more.Line)
 	}
 }
 
 // pathItem unites what two sources say about one path. Its parameters count
 // for every operation; if the two do not agree on them, each operation gets
 // those of its own source.
-func (m *merger) pathItem(_, have, more *yaml.Node, at string) {
-	a, b := get(have, "parameters"), get(more, "parameters")
-	if (a != nil || b != nil) && (a == nil || b == nil || !equal(a, b, "parameters")) {
+func (m *merger) pathItem(have, more *yaml.Node, at string) {
+	if len(m.version.differences("[]parameter", get(have, "parameters"), get(more, "parameters"))) > 0 {
 		pushDown(have)
 		pushDown(more)
 	}
@@ -148,7 +140,7 @@ func sameParameter(a, b *yaml.Node) bool {
 func (m *merger) servers(have, more *yaml.Node, at string) {
 	known := identities(have, "url")
 	if !slices.ContainsFunc(more.Content, func(n *yaml.Node) bool { return known[identity(n, "url")] != nil }) {
-		m.conflict(have, more, at)
+		m.conflict(at, difference{"", have, more}, have.Line, more.Line)
 		return
 	}
 	unite(have, more, "url")
@@ -189,17 +181,28 @@ func identities(list *yaml.Node, key string) map[string]*yaml.Node {
 // identity is the value of a key; the slash at the end of a URL does not count.
 func identity(n *yaml.Node, key string) string { return strings.TrimSuffix(text(n, key), "/") }
 
-func (m *merger) conflict(have, more *yaml.Node, at string) {
-	where, there, here := difference(have, more)
-	name, line := m.positions.find(have.Line)
-	if where != "" {
-		where = " in " + where
+// conflict tells of a difference in meaning, in the words of both files.
+func (m *merger) conflict(at string, d difference, here, there int) {
+	if d.here != nil {
+		here = d.here.Line
 	}
-	m.problems = append(m.problems, Problem{
-		at: more.Line, Pointer: at,
-		What: fmt.Sprintf("differs from %s:%d%s: %s here, %s there", name, line, where, here, there),
-		Fix:  "keep the newer of the two files, or get both again",
-	})
+	if d.more != nil {
+		there = d.more.Line
+	}
+	first, _ := m.positions.find(here)
+	second, line := m.positions.find(there)
+	p := Problem{at: here, Pointer: at, Detail: fmt.Sprintf("%s in %s, %s in %s", brief(d.here), first, brief(d.more), second)}
+	for _, s := range m.before {
+		if s.name == first && s.rank < m.source.rank {
+			p.What, p.Fix = "two sources mean different things, and the first was believed", "nothing to do if it is the newer one"
+			m.defects = append(m.defects, p)
+			return
+		}
+	}
+	p.What = "two sources mean different things"
+	p.Fix = fmt.Sprintf("see %s:%d; get both again, and if they still differ, name the one that is right in %s: x-prefer: [%s]. "+
+		"It is believed wherever the two differ, and everything else of both stays", second, line, m.overlay.name, second)
+	m.problems = append(m.problems, p)
 }
 
 // newer reports whether a has a higher info.version than b. Versions compare

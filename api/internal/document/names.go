@@ -45,20 +45,20 @@ func (n *namer) unique(base string) string {
 	return name
 }
 
-// names gives components with names that the standard does not allow new
+// nameComponents gives components with names that the standard does not allow new
 // ones, and lets all references follow.
-func (m *mender) names() {
-	components := m.child(m.top(), "components")
+func (b *builder) nameComponents() {
+	components := b.child(b.top(), "components")
 	if components == nil {
 		return
 	}
 	renamed := map[string]string{} // references; for security schemes, names
 	for section, values := range entries(components.node) {
-		sectionKind, _ := m.version.field("components", section.Value)
+		sectionKind, _ := b.version.field("components", section.Value)
 		if strings.HasPrefix(section.Value, "x-") {
 			continue
 		}
-		at := m.child(components, section.Value)
+		at := b.child(components, section.Value)
 		free := newNamer(values)
 		for key, value := range entries(values) {
 			if allowedName.MatchString(key.Value) {
@@ -66,7 +66,7 @@ func (m *mender) names() {
 			}
 			old := &place{up: at, key: key.Value, node: value, kind: element(sectionKind)}
 			unique := free.unique(componentName(key.Value, strings.TrimPrefix(sectionKind, "{}")))
-			m.warn(old, fmt.Sprintf("the name %q is not allowed for a component; it became %q", key.Value, unique))
+			b.defect(old, "the name is not allowed for a component", fmt.Sprintf("%q became %q", key.Value, unique))
 			renamed["#"+old.pointer()] = "#/components/" + section.Value + "/" + unique
 			if section.Value == "securitySchemes" {
 				renamed[key.Value] = unique
@@ -74,25 +74,29 @@ func (m *mender) names() {
 			key.Value = unique
 		}
 	}
-	if len(renamed) > 0 {
-		m.walk(m.top(), func(p *place) { rename(p, renamed) })
-	}
+	b.rename(renamed)
 }
 
-func rename(p *place, renamed map[string]string) {
-	if to := renamed[reference(p)]; to != "" {
-		get(p.node, "$ref").Value = to
+// rename lets all references follow what was renamed.
+func (b *builder) rename(renamed map[string]string) {
+	if len(renamed) == 0 {
+		return
 	}
-	switch {
-	case p.up != nil && p.up.kind == mappingKind:
-		if to := renamed[p.node.Value]; to != "" {
-			p.node.Value = to
+	b.walk(b.top(), func(p *place) {
+		if to := renamed[reference(p)]; to != "" {
+			get(p.node, "$ref").Value = to
 		}
-	case p.kind == "security":
-		for key := range entries(p.node) {
-			if to := renamed[key.Value]; to != "" {
-				key.Value = to
+		switch {
+		case p.up != nil && p.up.kind == mappingKind:
+			if to := renamed[p.node.Value]; to != "" {
+				p.node.Value = to
+			}
+		case p.kind == "security":
+			for key := range entries(p.node) {
+				if to := renamed[key.Value]; to != "" {
+					key.Value = to
+				}
 			}
 		}
-	}
+	})
 }

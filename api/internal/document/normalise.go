@@ -12,23 +12,18 @@ import (
 // generators understand: to a component of the kind that its place needs.
 // Any other is replaced by a copy of what it resolves to.
 type normaliser struct {
-	tree
-	budget   int                       // nodes that may still be copied
-	origin   map[*yaml.Node]*yaml.Node // copy -> what it is a copy of
-	hoisted  map[*yaml.Node]string     // what could not be copied -> the component it became
-	pending  []*place                  // components that were made and not visited yet
-	names    map[*yaml.Node]*namer
-	warnings Problems
-	problems Problems
+	*builder
+	origin  map[*yaml.Node]*yaml.Node // copy -> what it is a copy of
+	hoisted map[*yaml.Node]string     // what could not be copied -> the component it became
+	pending []*place                  // components that were made and not visited yet
+	names   map[*yaml.Node]*namer
+	before  int // problems that there were already
 }
 
 // normalise leaves what it cannot resolve to the overlay. With last set it
 // also takes what the overlay could still have repaired.
-func (t tree) normalise(last bool) (warnings, problems Problems) {
-	n := &normaliser{
-		tree: t, budget: t.limit - count(t.root),
-		origin: map[*yaml.Node]*yaml.Node{}, hoisted: map[*yaml.Node]string{}, names: map[*yaml.Node]*namer{},
-	}
+func (b *builder) normalise(last bool) {
+	n := &normaliser{b, map[*yaml.Node]*yaml.Node{}, map[*yaml.Node]string{}, nil, map[*yaml.Node]*namer{}, len(b.problems)}
 	visit := func(p *place) { n.visit(p, last) }
 	n.walk(n.top(), visit)
 	for len(n.pending) > 0 {
@@ -36,12 +31,11 @@ func (t tree) normalise(last bool) (warnings, problems Problems) {
 		n.pending = n.pending[1:]
 		n.walk(p, visit)
 	}
-	return n.warnings, n.problems
 }
 
 func (n *normaliser) visit(p *place, last bool) {
 	ref := reference(p)
-	if ref == "" || len(n.problems) > 0 {
+	if ref == "" || len(n.problems) > n.before {
 		return
 	}
 	to, why := n.lead(p.kind, ref)
@@ -86,13 +80,8 @@ func (n *normaliser) inline(p, to *place) {
 		get(p.node, "$ref").Value = ref
 		return
 	}
-	if n.budget -= count(source); n.budget < 0 {
-		n.problems = append(n.problems, p.problem("copying what references lead to would multiply the document",
-			"make what they point at a component and refer to that"))
-		return
-	}
 	if p.depth() > maxDepth {
-		n.problems = append(n.problems, p.problem("references lead to references "+tooDeep, "make what they point at a component"))
+		n.fail(p, "references lead to references "+tooDeep, "make what they point at a component")
 		return
 	}
 	replacement := clone(source)
@@ -100,7 +89,7 @@ func (n *normaliser) inline(p, to *place) {
 		switch {
 		case key.Value == "$ref":
 		case !annotation(p.kind, key.Value):
-			n.warnings = append(n.warnings, besideReference(n.child(p, key.Value)))
+			n.defect(n.child(p, key.Value), besideReference, "")
 		case !isObject(p.kind) || get(replacement, key.Value) == nil:
 			set(replacement, key.Value, value)
 		}
@@ -109,9 +98,7 @@ func (n *normaliser) inline(p, to *place) {
 	n.origin[p.node] = source
 }
 
-func besideReference(p *place) Problem {
-	return p.problem("stands beside a $ref, where it is ignored, and was dropped", "repair it in the overlay: target "+p.target())
-}
+const besideReference = "stands beside a $ref, where it is ignored, and was dropped"
 
 // recursive reports whether a place lies inside what it would be replaced by.
 func (n *normaliser) recursive(p *place, source *yaml.Node) bool {
@@ -127,7 +114,7 @@ func (n *normaliser) recursive(p *place, source *yaml.Node) bool {
 func (n *normaliser) hoist(p, to *place) {
 	section := sections[to.kind]
 	if section == "" {
-		n.problems = append(n.problems, p.problem(fmt.Sprintf("the reference leads to %s that contains it", article(to.kind)), "break the circle"))
+		n.fail(p, fmt.Sprintf("the reference leads to %s that contains it", article(to.kind)), "break the circle")
 		return
 	}
 	components := ensure(n.root, "components")
@@ -152,29 +139,18 @@ func ensure(parent *yaml.Node, key string) *yaml.Node {
 	return get(parent, key)
 }
 
-func count(n *yaml.Node) int {
-	total := 1
-	for _, child := range n.Content {
-		total += count(child)
-	}
-	return total
-}
-
-// unresolved lists every reference that still leads nowhere.
-func (t tree) unresolved() Problems {
-	var problems Problems
-	t.walk(t.top(), func(p *place) {
+// findDangling lists every reference that still leads nowhere.
+func (b *builder) findDangling() {
+	b.walk(b.top(), func(p *place) {
 		ref, want := reference(p), p.kind
 		if p.up != nil && p.up.kind == mappingKind && strings.ContainsAny(p.node.Value, "#/") {
 			ref, want = p.node.Value, schemaKind
 		}
-		if ref == "" || len(problems) > maxProblems {
+		if ref == "" {
 			return
 		}
-		if _, why := t.lead(want, ref); why != "" {
-			problems = append(problems, p.problem(fmt.Sprintf("the reference %q %s", ref, why),
-				"define what it names in the overlay, or replace it there: target "+p.target()))
+		if _, why := b.lead(want, ref); why != "" {
+			b.fail(p, fmt.Sprintf("the reference %q %s", ref, why), "define what it names in the overlay, or replace it there: target "+p.target())
 		}
 	})
-	return problems
 }

@@ -12,8 +12,6 @@ import (
 type tree struct {
 	root    *yaml.Node
 	version version
-	limit   int // nodes it may have
-	keys    keyIndex
 }
 
 func (t tree) top() *place { return &place{node: t.root, kind: "document"} }
@@ -30,7 +28,7 @@ type place struct {
 func (t tree) child(p *place, key string) *place {
 	switch p.node.Kind {
 	case yaml.MappingNode:
-		if v := t.keys.get(p.node, key); v != nil {
+		if v := get(p.node, key); v != nil {
 			k, known := t.version.field(p.kind, key)
 			if !known {
 				k = anyKind
@@ -99,6 +97,8 @@ func (p *place) path() []string {
 	return keys
 }
 
+var unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+
 var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // pointer is the JSON pointer (RFC 6901) of a place.
@@ -130,4 +130,9 @@ func (p *place) target() string {
 // problem reports what is wrong at a place and how to mend it.
 func (p *place) problem(what, fix string) Problem {
 	return Problem{at: p.node.Line, Pointer: p.pointer(), What: what, Fix: fix}
+}
+
+// note tells of what nobody has to act on.
+func (p *place) note(what, detail string) Problem {
+	return Problem{at: p.node.Line, Pointer: p.pointer(), What: what, Detail: detail, Note: true}
 }

@@ -13,7 +13,9 @@ type Problem struct {
 	Line    int    // from 1; 0 if not known
 	Pointer string // JSON pointer into the effective document, or empty
 	What    string
+	Detail  string // more about this one; What is the same for all of a kind
 	Fix     string
+	Note    bool // nothing is wrong, and somebody may want to know
 
 	at    int // line in the numbering of all sources, instead of File and Line
 	other int // the same of another place that is named at the end of What
@@ -32,6 +34,9 @@ func (p Problem) Error() string {
 		parts = append(parts, p.Pointer)
 	}
 	what := p.What
+	if p.Detail != "" {
+		what += ": " + p.Detail
+	}
 	if p.Fix != "" {
 		what += " (" + p.Fix + ")"
 	}

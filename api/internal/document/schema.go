@@ -22,32 +22,32 @@ var meant = map[string]string{
 	"list": "array", "map": "object", "dict": "object", "json": "object", "any": "no type at all",
 }
 
-func (m *mender) schema(p *place) {
-	m.required(p)
-	m.types(p)
+func (b *builder) schema(p *place) {
+	b.required(p)
+	b.types(p)
 	if kind := text(p.node, "type"); kind == "array" && get(p.node, "items") == nil {
 		set(p.node, "items", newMapping(p.node.Line))
-		m.warn(p, "is an array without items and became one of anything")
+		b.defect(p, "is an array without items and became one of anything", "")
 	} else if enum := get(p.node, "enum"); enum != nil {
-		m.enum(m.child(p, "enum"), kind)
+		b.enum(b.child(p, "enum"), kind)
 	}
 	if pattern := text(p.node, "pattern"); pattern != "" {
 		if err := openapi3.NewStringSchema().WithPattern(pattern).Validate(context.Background()); err != nil {
-			m.warn(m.child(p, "pattern"), "is a pattern that Go cannot match, and was dropped")
+			b.defect(b.child(p, "pattern"), "is a pattern that Go cannot match, and was dropped", text(p.node, "pattern"))
 			remove(p.node, "pattern")
 		}
 	}
 }
 
 // required moves a property's "required: true" to the object that has it.
-func (m *mender) required(p *place) {
-	flag := m.child(p, "required")
+func (b *builder) required(p *place) {
+	flag := b.child(p, "required")
 	if flag == nil || flag.node.Kind != yaml.ScalarNode {
 		return
 	}
 	remove(p.node, "required")
 	if p.up.kind != "{}schema" || p.up.key != "properties" || !strings.EqualFold(flag.node.Value, "true") {
-		m.warn(flag, fmt.Sprintf("required is a list of properties, not %s; it was dropped", brief(flag.node)))
+		b.defect(flag, "required is a list of properties; it was dropped", brief(flag.node))
 		return
 	}
 	owner := p.up.up.node
@@ -58,45 +58,45 @@ func (m *mender) required(p *place) {
 	if !slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return n.Value == p.key }) {
 		list.Content = append(list.Content, newString(p.key, flag.node.Line))
 	}
-	m.warn(flag, "a property cannot require itself; the object that has it requires it now")
+	b.defect(flag, "a property cannot require itself; the object that has it requires it now", "")
 }
 
 // types settles the type of a schema.
-func (m *mender) types(p *place) {
-	declared := m.child(p, "type")
+func (b *builder) types(p *place) {
+	declared := b.child(p, "type")
 	if declared == nil {
 		return
 	}
 	if declared.node.Kind == yaml.SequenceNode {
 		for i, n := range declared.node.Content {
-			m.typeName(&place{up: declared, key: fmt.Sprint(i), node: n, kind: "string"})
+			b.typeName(&place{up: declared, key: fmt.Sprint(i), node: n, kind: "string"})
 		}
-		m.single(p, declared)
+		b.single(p, declared)
 		return
 	}
-	m.typeName(declared)
+	b.typeName(declared)
 }
 
-func (m *mender) typeName(p *place) {
+func (b *builder) typeName(p *place) {
 	given := p.node.Value
 	lower := strings.ToLower(strings.TrimSpace(given))
 	switch {
-	case slices.Contains(types, given), given == "null" && (m.version.is31 || p.up.node.Kind == yaml.SequenceNode):
+	case slices.Contains(types, given), given == "null" && (b.version.is31 || p.up.node.Kind == yaml.SequenceNode):
 	case slices.Contains(types, lower):
 		p.node.Value = lower
-		m.warn(p, fmt.Sprintf("the type %q is in the wrong case and was taken for %q", given, lower))
+		b.defect(p, "the type is in the wrong case", fmt.Sprintf("%q taken for %q", given, lower))
 	default:
 		hint := "use one of " + strings.Join(types, ", ")
 		if m := meant[lower]; m != "" {
 			hint = "probably " + m
 		}
-		m.fail(p, fmt.Sprintf("there is no type %q", given), hint+"; repair it in the overlay: target "+p.target())
+		b.fail(p, fmt.Sprintf("there is no type %q", given), hint+"; repair it in the overlay: target "+p.target())
 	}
 }
 
 // single makes one type of a list, for OpenAPI 3.0 has no lists, and the
 // generator knows only those of one type and null.
-func (m *mender) single(p, list *place) {
+func (b *builder) single(p, list *place) {
 	var named []*yaml.Node
 	null := false
 	for _, n := range list.node.Content {
@@ -104,7 +104,7 @@ func (m *mender) single(p, list *place) {
 			named = append(named, n)
 		}
 	}
-	if len(named) == 0 || m.version.is31 && len(named) == 1 {
+	if len(named) == 0 || b.version.is31 && len(named) == 1 {
 		return
 	}
 	remove(p.node, "type")
@@ -122,14 +122,14 @@ func (m *mender) single(p, list *place) {
 	if null {
 		set(p.node, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true", Line: list.node.Line})
 	}
-	if !m.version.is31 {
-		m.warn(list, "OpenAPI 3.0 has no lists of types; it was taken for anyOf and nullable")
+	if !b.version.is31 {
+		b.defect(list, "OpenAPI 3.0 has no lists of types; it was taken for anyOf and nullable", "")
 	}
 }
 
 // enum gives the values of an enumeration the type that the schema declares
 // and takes out what is there twice.
-func (m *mender) enum(p *place, declared kind) {
+func (b *builder) enum(p *place, declared kind) {
 	if p.node.Kind != yaml.SequenceNode {
 		return
 	}
@@ -138,10 +138,10 @@ func (m *mender) enum(p *place, declared kind) {
 	for i, n := range p.node.Content {
 		at := &place{up: p, key: fmt.Sprint(i), node: n, kind: declared}
 		if n.Tag != "!!null" && (declared == "string" || declared == "integer" || declared == "number" || declared == "boolean") {
-			m.plain(at)
+			b.plain(at)
 		}
 		if n.Kind == yaml.ScalarNode && seen[n.Tag+n.Value] {
-			m.warn(at, "is in the list twice, and was dropped")
+			b.defect(at, "is in the list twice, and was dropped", brief(n))
 			continue
 		}
 		seen[n.Tag+n.Value] = true

@@ -2,8 +2,11 @@ package document
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +19,49 @@ type Input struct {
 	Data []byte
 }
 
+// A source is the document that an input holds.
+type source struct {
+	name string
+	root *yaml.Node
+	rank int // where sources differ, the one of the lowest rank is believed
+}
+
+// read parses the inputs, the most trusted first: those that the overlay
+// prefers, then pages, which are newer and more specific than whole documents.
+func (b *builder) read() {
+	if len(b.inputs) == 0 {
+		b.failed("", 0, "there is no source", "save a page of CommBox's API documentation")
+	}
+	for _, in := range b.inputs {
+		root, err := read(in, &b.positions)
+		if p := (Problem{File: in.Name}); err != nil {
+			if !errors.As(err, &p) {
+				p.What = err.Error()
+			}
+			b.problems = append(b.problems, p)
+			continue
+		}
+		if root.Style == notJSON {
+			b.defect(&place{node: root, kind: "document"}, "is not JSON, and was read as YAML", in.Name)
+		}
+		s := source{in.Name, root, len(b.overlay.prefer)}
+		if i := slices.Index(b.overlay.prefer, in.Name); i >= 0 {
+			s.rank = i
+		} else if !isPage(in.Name) {
+			s.rank++
+		}
+		b.sources = append(b.sources, s)
+	}
+	slices.SortStableFunc(b.sources, func(x, y source) int { return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.name, y.name)) })
+}
+
+func isPage(name string) bool {
+	return slices.Contains([]string{".md", ".markdown", ".mdx"}, strings.ToLower(path.Ext(name)))
+}
+
+// notJSON marks a document that said it was JSON.
+const notJSON yaml.Style = 1 << 20
+
 // read returns the OpenAPI document that a source holds: a JSON or YAML file,
 // or a Markdown page with one of the two in a code block.
 func read(in Input, p *positions) (*yaml.Node, error) {
@@ -24,14 +70,14 @@ func read(in Input, p *positions) (*yaml.Node, error) {
 	if i := invalidUTF8(data); i >= 0 {
 		return nil, Problem{at: first + bytes.Count(data[:i], []byte("\n")), What: "is not UTF-8 text", Fix: "save the file as UTF-8"}
 	}
-	switch extension := strings.ToLower(path.Ext(in.Name)); extension {
-	case ".json", ".yaml", ".yml":
+	switch extension := strings.ToLower(path.Ext(in.Name)); {
+	case slices.Contains([]string{".json", ".yaml", ".yml"}, extension):
 		root, err := parse(data, extension[1:], first)
 		if err == nil && !isDocument(root) {
 			err = Problem{at: root.Line, What: noDocument(root), Fix: wantDocument}
 		}
 		return root, err
-	case ".md", ".markdown", ".mdx":
+	case isPage(in.Name):
 		return readPage(data, first)
 	default:
 		return nil, Problem{at: first, What: "is neither .md nor .json nor .yaml", Fix: "rename the file, or take it out of the folder"}
@@ -73,13 +119,19 @@ func parse(data []byte, language string, first int) (*yaml.Node, error) {
 	if language != "yaml" && language != "yml" {
 		asJSON = asJSON || bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{"))
 	}
-	if estimate(data, asJSON) > nodeLimit(len(data)) {
-		return nil, Problem{at: first, What: "has more values than a document of its size can mean", Fix: "get the page again"}
+	if data = bytes.TrimPrefix(data, []byte("\ufeff")); !asJSON {
+		return parseYAML(data, first)
 	}
-	if data = bytes.TrimPrefix(data, []byte("\ufeff")); asJSON {
-		return parseJSON(data, first)
+	root, err := parseJSON(data, first)
+	if err == nil {
+		return root, nil
 	}
-	return parseYAML(data, first)
+	// A comma too many, a comment: YAML allows them, though no tabs.
+	if lenient, failed := parseYAML(bytes.ReplaceAll(data, []byte("\t"), []byte(" ")), first); failed == nil && lenient.Kind == yaml.MappingNode {
+		lenient.Style = notJSON
+		return lenient, nil
+	}
+	return nil, err
 }
 
 // isDocument reports whether a value is an OpenAPI 3 document.

@@ -72,3 +72,17 @@ func TestOrderOfSources(t *testing.T) {
 		}
 	}
 }
+
+// What nests too deep is refused before anything follows it down.
+func TestTooDeep(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string]string{
+		"a.json": `{"openapi": "3.0.3", "x-a": ` + strings.Repeat("[", 100_000),
+		"a.yaml": "openapi: 3.0.3\nx-a: " + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000),
+		"b.yaml": "openapi: 3.0.3\nx-a:\n  " + strings.Repeat("- ", 5_000) + "a",
+	} {
+		if err := document.Extract(document.Input{Name: name, Data: []byte(data)}); err == nil || !strings.Contains(err.Error(), "nested more than 200 deep") && !strings.Contains(err.Error(), "max depth") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -8,27 +8,19 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// load gives the tree to the library that the generator and the test server
-// use. Nothing but the tree is ever read.
-func (t tree) load() (*openapi3.T, error) {
-	return openapi3.NewLoader().LoadFromData(encode(t.root))
-}
-
 // validate lists what the library still finds wrong, examples included.
-func (t tree) validate(doc *openapi3.T) Problems {
-	err := doc.Validate(context.Background(), openapi3.EnableMultiError())
-	if err == nil {
-		return nil
+func (b *builder) validate() {
+	if !b.load() {
+		return
 	}
+	err := b.doc.Validate(context.Background(), openapi3.EnableMultiError())
 	var all openapi3.MultiError
-	if !errors.As(err, &all) {
+	if !errors.As(err, &all) && err != nil {
 		all = openapi3.MultiError{err}
 	}
-	var problems Problems
 	for _, err := range all {
-		problems = append(problems, t.located(err))
+		b.problems = append(b.problems, b.located(err))
 	}
-	return problems
 }
 
 // located turns an error of the library into a problem with the closest place

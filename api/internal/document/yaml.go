@@ -1,8 +1,11 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,7 +18,12 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 // parseYAML reads one YAML document into a tree without aliases and merge keys.
 func parseYAML(data []byte, line int) (*yaml.Node, error) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	err := decoder.Decode(&doc)
+	if err == nil && !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
+		err = errors.New("there is more after the end of the document")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		what := err.Error()
 		if m := yamlLine.FindStringSubmatch(what); m != nil {
 			n, _ := strconv.Atoi(m[1])
@@ -29,15 +37,14 @@ func parseYAML(data []byte, line int) (*yaml.Node, error) {
 	if doc.Kind != yaml.DocumentNode {
 		return nil, problemAt(line, "the document is empty")
 	}
-	p := plainer{line: line - 1, budget: nodeLimit(len(data)), done: map[*yaml.Node]bool{}}
+	p := plainer{line: line - 1, done: map[*yaml.Node]bool{}}
 	return p.plain(doc.Content[0], 0)
 }
 
 // A plainer turns what YAML has beyond JSON into plain nodes, in place.
 type plainer struct {
-	line   int                 // what to add to the lines
-	budget int                 // nodes that may still be made, for aliases can multiply
-	done   map[*yaml.Node]bool // anchors that are plain already
+	line int                 // what to add to the lines
+	done map[*yaml.Node]bool // anchors that are plain already
 }
 
 func (p *plainer) plain(n *yaml.Node, depth int) (*yaml.Node, error) {
@@ -84,9 +91,6 @@ func (p *plainer) expand(alias *yaml.Node, line int) (*yaml.Node, error) {
 	}
 	if !p.done[alias.Alias] {
 		return nil, problemAt(line, fmt.Sprintf("the alias *%s stands for something that contains it", alias.Value))
-	}
-	if p.budget -= count(alias.Alias); p.budget < 0 {
-		return nil, problemAt(line, "its aliases multiply the document")
 	}
 	return clone(alias.Alias), nil
 }

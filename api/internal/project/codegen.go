@@ -13,6 +13,9 @@ import (
 	"github.com/commbox-go/client/api/internal/golang"
 )
 
+// compiled are the packages that have to build with a new client.
+var compiled = []string{"./gen", "./commbox"}
+
 // generate returns the client for a document. It is compiled before it is
 // returned, in place of the present one, so that code that does not build
 // never gets there.
@@ -53,13 +56,14 @@ func compile(ctx context.Context, root, dir, output string) error {
 	if err != nil {
 		return err
 	}
-	overlay := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+	replacements := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(replacements, replace, 0o600); err != nil {
 		return err
 	}
-	if err := run(ctx, root, "go", "build", "-overlay", overlay, "./"+filepath.Dir(generated)); err != nil {
-		what := strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "gen/")
-		return fmt.Errorf("%s: the generated code does not compile: %s\nin the overlay, give what collides another name (x-go-name, x-go-type-name) and make what is missing a component", generated, what)
+	if err := run(ctx, root, append([]string{"go", "build", "-trimpath", "-overlay", replacements}, compiled...)...); err != nil {
+		what := strings.ReplaceAll(err.Error(), filepath.Dir(output)+string(filepath.Separator), "gen/")
+		return fmt.Errorf("%s: does not compile, or package commbox does not compile with it: %s\n"+
+			"in %s, give what collides another name (x-go-name, x-go-type-name), and what package commbox uses the name that it had", generated, what, overlay)
 	}
 	return nil
 }

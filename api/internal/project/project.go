@@ -22,6 +22,7 @@ const (
 	overlay   = "api/overlay.yaml"
 	config    = "api/codegen.yaml"
 	effective = "api/openapi.json"
+	defects   = "api/defects.txt"
 	generated = "gen/client.gen.go"
 )
 
@@ -36,12 +37,13 @@ type File struct {
 
 // Output is what the sources give.
 type Output struct {
-	Files    []File
-	Warnings document.Problems // defects of the sources that were mended
+	Files   []File
+	Defects document.Problems // of the sources, worked around; notes among them
+	New     document.Problems // those that api/defects.txt does not have yet
 }
 
 // Make builds the effective document and the client in the module at root.
-// It changes nothing there. With strict set warnings are an error.
+// It changes nothing there. With strict set new defects are an error.
 func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	if info, err := os.Stat(filepath.Join(root, path.Dir(generated))); err != nil {
 		return Output{}, fmt.Errorf("%s: cannot be read: %w (get it back from git)", path.Dir(generated), reason(err))
@@ -56,18 +58,24 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	doc, warnings, err := document.Build(sources, repairs)
+	doc, found, err := document.Build(sources, repairs)
 	if err != nil {
-		return Output{Warnings: warnings}, err
+		return Output{}, err
 	}
-	if strict && len(warnings) > 0 {
-		return Output{}, fmt.Errorf("%w\nwarnings are errors here: repair them in %s", warnings, overlay)
+	accepted, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(defects)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Output{}, fmt.Errorf("%s: cannot be read: %w", defects, reason(err))
+	}
+	out := Output{Defects: found, New: unknown(found, accepted)}
+	if strict && len(out.New) > 0 {
+		return out, fmt.Errorf("%d defects are new: run make generate, review what it adds to %s, and commit that", len(out.New), defects)
 	}
 	client, err := generate(ctx, root, doc)
 	if err != nil {
-		return Output{Warnings: warnings}, err
+		return out, err
 	}
-	return Output{Files: []File{{effective, doc}, {generated, client}}, Warnings: warnings}, nil
+	out.Files = []File{{effective, doc}, {defects, defectsFile(found)}, {generated, client}}
+	return out, nil
 }
 
 // readSources reads everything that CommBox published, in the order of the

@@ -1,0 +1,122 @@
+package project
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/commbox-go/client/api/apitest"
+	"github.com/commbox-go/client/api/internal/document"
+	"github.com/commbox-go/client/api/internal/golang"
+)
+
+const root = "../../.."
+
+// upload is the page that package commbox is made for, as these tests know it.
+func upload(t *testing.T) document.Input {
+	t.Helper()
+	in, err := read("../../cmd/generate/testdata/module", "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func sourcesOf(files map[string][]byte) []document.Input {
+	var all []document.Input
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		all = append(all, document.Input{Name: "api/published/" + name, Data: files[name]})
+	}
+	return all
+}
+
+func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
+	t.Helper()
+	repairs, err := read(root, overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, err := read(root, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	generator, err = golang.ParseConfig(options.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repairs, generator
+}
+
+// Whatever CommBox publishes becomes a client that package commbox compiles
+// with, without an edit, and what was accepted is not told again.
+func TestWhateverIsPublished(t *testing.T) {
+	repairs, generator := settings(t)
+	seeds := []uint64{uint64(time.Now().Unix())}
+	if os.Getenv("COMMBOX_TEST_LONG") != "" {
+		seeds = []uint64{0, 1, 2, 3, 4, 5, seeds[0]}
+	}
+	for _, seed := range seeds {
+		pages := sourcesOf(apitest.Pages(seed))
+		name, data := apitest.Whole(seed)
+		whole := document.Input{Name: "api/published/" + name, Data: data}
+		for kind, sources := range map[string][]document.Input{
+			"every page beside the other":      append(slices.Clone(pages), upload(t)),
+			"the whole document":               {whole},
+			"the whole document beside a page": {upload(t), whole},
+			"everything":                       append(slices.Clone(pages), whole, upload(t)),
+		} {
+			t.Logf("seed %d: %s", seed, kind)
+			doc, defects, err := document.Build(sources, repairs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := defectsFile(defects)
+			if again := unknown(defects, file); len(again) > 0 || len(unknown(defects, nil)) == 0 {
+				t.Errorf("%d of %d defects are not accepted, such as %v", len(again), len(defects), again[:1])
+			}
+			slices.Reverse(sources)
+			if other, defects, err := document.Build(sources, repairs); err != nil || !bytes.Equal(defectsFile(defects), file) {
+				t.Errorf("in another order there are other defects, or %v; %d bytes", err, len(other))
+			}
+			code, err := golang.Generate(doc, generator)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			output := filepath.Join(dir, "client.gen.go")
+			if err := os.WriteFile(output, code, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := compile(t.Context(), root, dir, output); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestEveryPageAlone(t *testing.T) {
+	t.Parallel()
+	repairs, _ := settings(t)
+	own := upload(t)
+	for _, page := range sourcesOf(apitest.Pages(uint64(time.Now().Unix()))) {
+		if _, _, err := document.Build([]document.Input{own, page}, repairs); err != nil {
+			t.Errorf("%s: %v", page.Name, err)
+		}
+	}
+}
+
+// An upload that the whole document lacks is missed before anything else.
+func TestWithoutUpload(t *testing.T) {
+	t.Parallel()
+	repairs, _ := settings(t)
+	_, _, err := document.Build(sourcesOf(apitest.Pages(1)), repairs)
+	want := "api/overlay.yaml: no source has the operation POST /whatsapp/uploadmedia/{ENCRYPTED_STREAM_ID}, which package commbox needs " +
+		"(put the page that has it beside the others, or adapt package commbox and x-needs)"
+	if err == nil || err.Error() != want {
+		t.Errorf("it says %v", err)
+	}
+}
