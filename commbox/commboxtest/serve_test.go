@@ -110,6 +110,7 @@ func TestAnswersOfTheOddDocument(t *testing.T) {
 		"/second-example": `{"a":2}`,
 		"/enum":           `{"a":7,"b":"x"}`,
 		"/overlap":        `{"a":"text","b":null}`,
+		"/twins":          `{"title":"text"}`,
 		"/patterns":       `{"a":"AA-111x","b":"+11111111","c":"texttttttttt"}`,
 		"/kinds":          `[{"kind":"feline","name":"text"}]`,
 		"/null":           `null`,

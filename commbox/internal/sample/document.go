@@ -22,18 +22,20 @@ type Document struct {
 }
 
 // Load reads a document, JSON or YAML. One that is not valid is an error, but for
-// examples that contradict their schema: these are passed over.
+// examples that contradict their schema: these are passed over. Alternatives that
+// say the same are taken for one.
 func Load(data []byte) (*Document, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(data)
+	written, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
+	}
+	unite(written)
+	spec, err := openapi3.NewLoader().LoadFromData(Marshal(written))
 	if err != nil {
 		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
 	}
 	if err := spec.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
 		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
-	}
-	written, err := decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("load the OpenAPI document: %w", err)
 	}
 	return &Document{spec, written}, nil
 }
