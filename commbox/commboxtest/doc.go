@@ -58,8 +58,8 @@
 //
 //   - before anything is sent: [Refuse]
 //   - while the file is sent: [Reset], [Stall], [StallFor], [Slow]
-//   - an answer before the file is read: [EarlyAnswer], [ExpectationFailed],
-//     [ContinueIgnored]
+//   - an answer before the file is read: [EarlyAnswer], [LateAnswer],
+//     [ExpectationFailed], [ContinueIgnored]
 //   - another answer: [Status], [Answer], with [Header], [Body], [Empty], [CutAfter]
 //   - the file is stored, but the answer suffers: [LostAnswer], [Cut], [Garbled],
 //     [LooseTypes], [WrongTypes]

@@ -76,6 +76,21 @@ func EarlyAnswer(code int, opts ...AnswerOption) Fault {
 	}
 }
 
+// LateAnswer never sends "100 Continue", reads n bytes of the body, answers with
+// the status code, and closes the connection: a proxy that finds its backend gone
+// when the file is on its way.
+func LateAnswer(code int, n int64, opts ...AnswerOption) Fault {
+	return Fault{
+		name:            fmt.Sprintf("late answer %d after %d bytes", code, n),
+		times:           1,
+		continueIgnored: true,
+		early: func(x *exchange) *answer {
+			_, _ = io.CopyN(io.Discard, x.body, n) // a shorter body ends before
+			return x.scripted(code, opts)
+		},
+	}
+}
+
 // ExpectationFailed answers 417 early to a request with an Expect header, as
 // some proxies do. A request without one is served as usual.
 func ExpectationFailed() Fault {

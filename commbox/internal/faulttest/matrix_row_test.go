@@ -2,96 +2,19 @@ package faulttest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
-
-// ending is how an upload of the matrix has to end.
-type ending struct {
-	attempts int
-	stored   int    // copies that the server has at the end
-	id       string // the media ID, where the server stored nothing for it
-
-	is        error // the kind of failure; nil: none
-	cause     error // what else it is
-	status    int   // Error.StatusCode
-	delivered bool  // Error.MaybeDelivered
-	unsent    bool  // not a byte of the body has been sent
-}
-
-// stored is success.
-func stored(attempts int) ending { return ending{attempts: attempts, stored: 1} }
-
-// failed is a failure that no attempt mends.
-func failed(status int, kind error) ending { return ending{attempts: 1, status: status, is: kind} }
-
-// spent is the failure of a source that would have to be read again.
-func spent(status int, kind error) ending {
-	return ending{attempts: 1, status: status, is: commbox.ErrNotReplayable, cause: kind, delivered: true}
-}
-
-func (e ending) after(attempts int) ending { e.attempts = attempts; return e }
-func (e ending) copies(stored int) ending  { e.stored = stored; return e }
-func (e ending) maybe(d bool) ending       { e.delivered = d; return e }
-func (e ending) silent() ending            { e.unsent = true; return e }
-func (e ending) last(status int, kind error) ending {
-	e.status, e.is, e.cause = status, kind, e.is
-	return e
-}
-
-// errReset stands for the ways in which a reset shows itself.
-var errReset = errors.New("reset")
-
-// matches is errors.Is that knows what a lost connection can look like.
-func matches(err, target error) bool {
-	switch target {
-	case errReset: //nolint:errorlint // the sentinel itself; net.ErrClosed: net/http has seen the reset while reading, and closed the connection under the writer
-		return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
-	case io.EOF:
-		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-	default:
-		return errors.Is(err, target)
-	}
-}
-
-// check returns what is wrong with the end of an upload.
-func (e ending) check(media *commbox.Media, err error) error {
-	if e.is == nil && e.status == 0 {
-		switch {
-		case err != nil:
-			return err
-		case media.Attempts != e.attempts:
-			return fmt.Errorf("%d attempts, want %d", media.Attempts, e.attempts)
-		default:
-			return nil
-		}
-	}
-	var f *commbox.Error
-	switch {
-	case err == nil:
-		return fmt.Errorf("no error, want %q", fmt.Sprint(e.is))
-	case !errors.As(err, &f):
-		return fmt.Errorf("%T, want an *Error: %w", err, err)
-	case e.is != nil && !matches(err, e.is), e.cause != nil && !matches(err, e.cause):
-		return fmt.Errorf("want %q and %q in: %w", fmt.Sprint(e.is), fmt.Sprint(e.cause), err)
-	case f.StatusCode != e.status || f.Attempts != e.attempts || f.MaybeDelivered != e.delivered:
-		return fmt.Errorf("status %d, %d attempts, MaybeDelivered %v; want %d, %d, %v: %w",
-			f.StatusCode, f.Attempts, f.MaybeDelivered, e.status, e.attempts, e.delivered, err)
-	case e.unsent && f.BytesSent != 0:
-		return fmt.Errorf("%d bytes were sent, want none: %w", f.BytesSent, err)
-	default:
-		return nil
-	}
-}
 
 // row is a fault of the matrix and what becomes of an upload that meets it.
 type row struct {
@@ -100,18 +23,19 @@ type row struct {
 
 	small []ending // of 10 KiB that can be read again: sent at once. More than one: either
 	large ending   // of some MiB that can be read again: announced with Expect
-	once  ending   // of either size that can be read once: announced too
+	once  []ending // of either size that can be read once: announced too
 
-	patience time.Duration // of the client, where nothing moves; 0: the default
-	deadline time.Duration // of the caller; 0: none
-	takes    time.Duration // at the least, where it succeeds and was announced
+	transport func(http.RoundTripper) http.RoundTripper // of the client; nil: as it is
+	patience  time.Duration                             // of the client, where nothing moves; 0: the default
+	deadline  time.Duration                             // of the caller; 0: none
+	takes     time.Duration                             // at the least, where it succeeds and was announced
 }
 
 // ending returns those that are right for an upload.
 func (r row) ending(once bool, size int64) []ending {
 	switch {
 	case once:
-		return []ending{r.once}
+		return r.once
 	case size < 1<<20:
 		return r.small
 	default:
@@ -147,18 +71,18 @@ func matrixRows() []row {
 	}
 	// The same for all.
 	all := func(name string, e ending, f ...commboxtest.Fault) row {
-		return row{name: name, faults: faults(f...), small: []ending{e}, large: e, once: e}
+		return row{name: name, faults: faults(f...), small: []ending{e}, large: e, once: []ending{e}}
 	}
 	// Repeated by who can.
 	each := func(name string, again, once ending, f func(int64) []commboxtest.Fault) row {
-		return row{name: name, faults: f, small: []ending{again}, large: again, once: once}
+		return row{name: name, faults: f, small: []ending{again}, large: again, once: []ending{once}}
 	}
 	// What is sent at once may meet a reset before the answer is seen, and is repeated then.
 	early := func(status int, kind error) row {
 		e := failed(status, kind)
 		return row{
 			name: fmt.Sprintf("early %d", status), faults: faults(commboxtest.EarlyAnswer(status)),
-			small: []ending{e, stored(2)}, large: e.silent(), once: e.silent(),
+			small: []ending{e, stored(2)}, large: e.silent(), once: []ending{e.silent()},
 		}
 	}
 	// An answer that asks for another attempt.
@@ -174,6 +98,7 @@ func matrixRows() []row {
 		// No connection: nothing was read, whatever the source.
 		all("refused", stored(2), commboxtest.Refuse()),
 		all("refused three times", stored(4), commboxtest.Refuse().Times(3)),
+		{name: "no descriptor left", faults: faults(), small: []ending{stored(2)}, large: stored(2), once: []ending{stored(2)}, transport: withoutDescriptors},
 		all("refused for good", failed(0, syscall.ECONNREFUSED).after(4).silent(), commboxtest.Refuse().Forever()),
 
 		// The connection is lost.
@@ -199,8 +124,13 @@ func matrixRows() []row {
 		early(413, commbox.ErrBadRequest),
 		all("early 503", stored(2), commboxtest.EarlyAnswer(503)),
 		all("early 429, Retry-After", stored(2), commboxtest.EarlyAnswer(429, soon)).waits(time.Second),
-		{name: "417", faults: faults(commboxtest.ExpectationFailed()), small: []ending{stored(1)}, large: stored(2), once: stored(2)},
+		{name: "417", faults: faults(commboxtest.ExpectationFailed()), small: []ending{stored(1)}, large: stored(2), once: []ending{stored(2)}},
 		all("100 Continue never sent", stored(1), commboxtest.ContinueIgnored()),
+		// The answer may be lost to the reset of a connection that is written to.
+		{
+			name: "late 503", faults: faults(commboxtest.LateAnswer(503, 4<<10)), small: []ending{stored(2)}, large: stored(2),
+			once: []ending{spent(503, commbox.ErrServer), spent(0, errReset)},
+		},
 
 		// An answer after the body was read. (What is tried again of all statuses has a test of its own.)
 		status(408, commbox.ErrServer),
@@ -236,4 +166,29 @@ func matrixRows() []row {
 		each("502, then reset for good", failed(0, errReset).after(4).maybe(true).last(502, commbox.ErrServer), spent(502, commbox.ErrServer),
 			faults(commboxtest.Status(502), commboxtest.Reset(2000).Forever())),
 	}
+}
+
+// earlyID is the media ID of a success that comes before the file is read.
+const earlyID = "1700000000000001"
+
+// withoutDescriptors fails to open the first connection, as where the table of
+// files is full.
+func withoutDescriptors(next http.RoundTripper) http.RoundTripper {
+	full := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+	}}
+	return &firstBy{full: full, next: next}
+}
+
+// firstBy sends the first request by another transport than the others.
+type firstBy struct {
+	full, next http.RoundTripper
+	used       atomic.Bool
+}
+
+func (f *firstBy) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.used.CompareAndSwap(false, true) {
+		return f.full.RoundTrip(r)
+	}
+	return f.next.RoundTrip(r)
 }

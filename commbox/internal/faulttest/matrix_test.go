@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"runtime"
 	"strconv"
 	"strings"
@@ -140,6 +141,9 @@ func (c cell) upload(server *commboxtest.Server, dir, name string) (mark string,
 	opts := []commbox.Option{commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond})}
 	if d := c.row.patience; d > 0 {
 		opts = append(opts, commbox.WithStallTimeout(d), commbox.WithResponseTimeout(d))
+	}
+	if c.row.transport != nil {
+		opts = append(opts, commbox.WithHTTPClient(&http.Client{Transport: c.row.transport(server.HTTPClient().Transport)}))
 	}
 	ctx := context.Background()
 	if c.row.deadline > 0 {

@@ -46,6 +46,9 @@ func soakFaults() []soakFault {
 		{3, func(r *rand.Rand) commboxtest.Fault { return commboxtest.EarlyAnswer(status(r, final...)) }},
 		{3, is(commboxtest.ExpectationFailed())},
 		{1, is(commboxtest.ContinueIgnored())},
+		{2, func(r *rand.Rand) commboxtest.Fault {
+			return commboxtest.LateAnswer(status(r, passing...), r.Int64N(1<<18))
+		}},
 		{5, func(r *rand.Rand) commboxtest.Fault { return commboxtest.Cut(r.IntN(200)) }},
 		{5, is(commboxtest.LostAnswer())},
 		{4, is(commboxtest.Garbled())},
