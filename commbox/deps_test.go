@@ -17,6 +17,7 @@ func TestWhatAnImporterCompiles(t *testing.T) {
 	}
 	allowed := []string{
 		"github.com/commbox-go/client/commbox",
+		"github.com/commbox-go/client/commbox/internal/whatsapp",
 		"github.com/commbox-go/client/commbox/wire",
 		"github.com/commbox-go/client/gen",
 		"github.com/oapi-codegen/runtime",

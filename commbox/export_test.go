@@ -17,11 +17,7 @@ func RetryDelay(p RetryPolicy, n int, random float64) time.Duration {
 	return p.withDefaults().delay(n, random)
 }
 
-var (
-	RetryAfter  = retryAfter
-	ContentType = contentType
-	MediaLimit  = mediaLimit
-)
+var RetryAfter = retryAfter
 
 // ShortPath is the path of a URL as logs have it.
 func ShortPath(rawURL string) string {

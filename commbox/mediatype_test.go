@@ -1,6 +1,7 @@
 package commbox_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/mediatest"
 )
 
 func TestLimitsLetThrough(t *testing.T) {
@@ -20,10 +22,11 @@ func TestLimitsLetThrough(t *testing.T) {
 		file commbox.File
 		opts []commbox.Option
 	}{
-		"at the limit":         {zeros("a.jpg", 5<<20), nil},
-		"a type without limit": {zeros("a.zip", 6<<20), nil},
-		"an animated sticker":  {commbox.FromBytes("a.webp", animated), nil},
-		"WithoutMediaLimits":   {zeros("a.jpg", 6<<20), []commbox.Option{commbox.WithoutMediaLimits()}},
+		"at the limit":        {zeros("a.jpg", 5<<20), nil},
+		"an animated sticker": {commbox.FromBytes("a.webp", animated), nil},
+		"WithoutMediaLimits":  {zeros("a.jpg", 6<<20), []commbox.Option{commbox.WithoutMediaLimits()}},
+		"and on no list":      {zeros("a.zip", 6<<20), []commbox.Option{commbox.WithoutMediaLimits()}},
+		"and contradictory":   {commbox.FromBytes("a.png", []byte("%PDF-1.7")), []commbox.Option{commbox.WithoutMediaLimits()}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -34,6 +37,42 @@ func TestLimitsLetThrough(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatWhatsAppAccepts: good files arrive, of bad ones nothing leaves, and
+// little is read before that is clear.
+func TestWhatWhatsAppAccepts(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	c := s.Client()
+	for _, f := range mediatest.Good() {
+		if _, err := c.UploadMedia(t.Context(), "good", commbox.FromBytes(f.Name, f.Data)); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	good := len(s.Requests())
+	for _, f := range mediatest.Bad() {
+		r := &counted{Reader: io.MultiReader(bytes.NewReader(f.Data), io.NewSectionReader(zeros{}, 0, 1<<20))}
+		_, err := c.UploadMedia(t.Context(), "bad", commbox.FromReader(f.Name, r))
+		if !errors.Is(err, commbox.ErrInvalidInput) || !strings.Contains(err.Error(), f.Remedy) || r.n > 64<<10 {
+			t.Errorf("%s: %d bytes read, error %v, want %q", f.Name, r.n, err, f.Remedy)
+		}
+	}
+	if n := len(s.Requests()) - good; n != 0 {
+		t.Errorf("%d requests for what WhatsApp refuses", n)
+	}
+}
+
+// counted knows how much was read of it.
+type counted struct {
+	io.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
 }
 
 // TestUnknownSizeOverLimit: it turns out while sending, and nothing is stored.
@@ -83,7 +122,7 @@ func TestNamesAndTypes(t *testing.T) {
 			defer s.Close()
 			file := commbox.FromBytes(test.name, []byte(test.content))
 			file.ContentType = test.given
-			media, err := s.Client().UploadMedia(t.Context(), "abc", file)
+			media, err := s.Client(commbox.WithoutMediaLimits()).UploadMedia(t.Context(), "abc", file)
 			if err != nil {
 				t.Fatal(err)
 			}

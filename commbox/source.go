@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/commbox-go/client/commbox/internal/whatsapp"
 )
 
 // source is a File that has been looked at: its name, type and size are known
@@ -129,13 +131,14 @@ func (s *source) look(unlimited bool) error {
 	if err := s.readHead(); err != nil {
 		return err
 	}
-	if s.contentType == "" {
-		s.contentType = contentType(s.file.Name, s.head)
-	}
+	contentType, limit, err := whatsapp.Check(s.file.Name, s.contentType, s.head)
+	s.contentType = contentType
 	if unlimited {
 		return nil
 	}
-	s.limit = mediaLimit(s.contentType, s.head)
+	if s.limit = limit; err != nil {
+		return err
+	}
 	if s.limit > 0 && s.size > s.limit {
 		return tooLarge(s.size, s.limit, s.contentType)
 	}
@@ -146,11 +149,15 @@ func tooLarge(size, limit int64, contentType string) error {
 	return fmt.Errorf("the file has %d bytes, and WhatsApp accepts at most %d of %s", size, limit, contentType)
 }
 
+// minSniff is how much of a file is waited for before it is looked at: what a
+// reader that yields slowly has beyond that must not delay its upload.
+const minSniff = 512
+
 // readHead reads what the type can be guessed from. A file that ends within it
 // has a known size from then on.
 func (s *source) readHead() error {
-	head := s.buffer[len(s.buffer)-sniffLen:]
-	n, err := io.ReadFull(s.rest, head)
+	head := s.buffer[len(s.buffer)-whatsapp.SniffLen:]
+	n, err := io.ReadAtLeast(s.rest, head, minSniff)
 	s.head = head[:n]
 	whole := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	switch {
