@@ -11,7 +11,7 @@ import (
 )
 
 // SniffLen is how much of a file is worth looking at, in bytes.
-const SniffLen = 8 * kib
+const SniffLen = 4 * kib
 
 // Check finds the media type of a file, declared or by its extension, else
 // by its first bytes, and WhatsApp's limit for it in bytes. The error says what
