@@ -11,8 +11,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// nameOperations gives a name of its own to an operation whose operationId
-// another one has, too. The first by path and method keeps it.
+// nameOperations takes an operationId from all operations but the first by path
+// and method: the others are named after their paths.
 func (b *builder) nameOperations() {
 	var all []*place
 	b.walk(b.top(), func(p *place) {
@@ -21,21 +21,15 @@ func (b *builder) nameOperations() {
 		}
 	})
 	slices.SortFunc(all, func(x, y *place) int { return strings.Compare(x.pointer(), y.pointer()) })
-	taken, reserved := map[string]string{}, map[string]bool{}
+	taken := map[string]string{}
 	for _, p := range all {
-		reserved[letters(text(p.node, "operationId"))] = true
-	}
-	for _, p := range all {
-		id := get(p.node, "operationId")
-		if first := taken[letters(id.Value)]; first != "" {
-			was := id.Value
-			id.Value = strings.Trim(noWord.ReplaceAllString(was+"_"+p.key+"_"+p.up.key, "_"), "_")
-			for i, base := 2, id.Value; reserved[letters(id.Value)]; i++ {
-				id.Value = base + "_" + strconv.Itoa(i)
-			}
-			b.defect(b.child(p, "operationId"), "the operationId is taken", fmt.Sprintf("%q by %s; it became %q", was, first, id.Value))
+		id := text(p.node, "operationId")
+		if first := taken[letters(id)]; first != "" {
+			b.defect(b.child(p, "operationId"), "the operationId is taken, and was dropped", fmt.Sprintf("%q by %s", id, first))
+			remove(p.node, "operationId")
+			continue
 		}
-		taken[letters(id.Value)], reserved[letters(id.Value)] = p.pointer(), true
+		taken[letters(id)] = p.pointer()
 	}
 }
 
