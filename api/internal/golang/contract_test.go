@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/commbox-go/client/api/apitest"
 	"github.com/commbox-go/client/api/internal/document"
 )
 
@@ -18,12 +19,17 @@ func TestContract(t *testing.T) {
 	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
 	depend(t, "commbox")
 	const corpus = "api/cmd/generate/testdata/corpus/"
+	madeUp := inputs(t, page)
+	for name, data := range apitest.Pages(1) {
+		madeUp = append(madeUp, document.Input{Name: name, Data: data})
+	}
 	for name, sources := range map[string][]document.Input{
-		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
-		"odd":    inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
+		"made up": madeUp,
+		"styles":  inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
+		"odd":     inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name != "styles" && os.Getenv("COMMBOX_TEST_LONG") == "" {
+			if name != "made up" && os.Getenv("COMMBOX_TEST_LONG") == "" {
 				t.Skip("a long test: COMMBOX_TEST_LONG is not set")
 			}
 			doc, _, err := document.Build(sources, inputs(t, "api/overlay.yaml")[0])
