@@ -26,7 +26,7 @@ func Build(sources []Input, overlay Input) (effective []byte, defects Problems, 
 		{func() { b.normalise(false) }},
 		{b.repair},
 		{
-			b.fixKeys, b.fixOwnReferences, func() { b.normalise(true) }, b.findDangling, b.fixValues,
+			b.fixKeys, b.fixOwnReferences, func() { b.normalise(true) }, b.findDangling, b.fixValues, b.uniteAlternatives,
 			b.nameComponents, b.nameOperations, b.fixSecurity, b.checkPathParameters,
 		},
 		{b.checkExamples},

@@ -25,6 +25,7 @@ var meant = map[string]string{
 func (b *builder) schema(p *place) {
 	b.required(p)
 	b.types(p)
+	b.object(p)
 	if kind := text(p.node, "type"); kind == "array" && get(p.node, "items") == nil {
 		set(p.node, "items", newMapping(p.node.Line))
 		b.defect(p, "is an array without items and became one of anything", "")
