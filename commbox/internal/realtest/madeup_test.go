@@ -20,7 +20,7 @@ import (
 func effective(t *testing.T, seed uint64) []byte {
 	t.Helper()
 	root := t.TempDir()
-	archive := exec.CommandContext(t.Context(), "git", "-C", "../../..", "ls-files", "-z", "--", "*.go", "go.mod", "go.sum", "api", "gen")
+	archive := exec.CommandContext(t.Context(), "git", "-C", "../../..", "ls-files", "-z", "-co", "--exclude-standard", "--", "*.go", "go.mod", "go.sum", "api", "gen")
 	files, err := archive.Output()
 	if err != nil {
 		t.Skipf("the module is no git repository: %v", err)
@@ -59,44 +59,38 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
-// TestServersOfAMadeUpDocument sends the request that the document allows to each
-// operation. Prism may fail for one in twenty; commboxtest for none.
-func TestServersOfAMadeUpDocument(t *testing.T) {
+// Each operation of made-up documents gets the request that its document allows.
+// commboxtest fails for none. Prism fails for one in twenty at most: it cuts a chain
+// of schemas off that require one another, after ten levels, and then finds that
+// its own answer lacks what is required.
+func TestServersOfMadeUpDocuments(t *testing.T) {
 	t.Parallel()
 	long(t)
-	document := effective(t, 0)
-	doc, err := sample.Load(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	operations := doc.Operations()
-	if len(operations) < 40 {
-		t.Fatalf("%d operations", len(operations))
-	}
-	t.Run("Prism", func(t *testing.T) {
-		t.Parallel()
-		url, failed := prism(t, document), 0
-		for _, o := range operations {
+	find(t, "prism")
+	asked, failed := 0, 0
+	for seed := range uint64(3) {
+		document := effective(t, seed)
+		doc, err := sample.Load(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := commboxtest.New(t, commboxtest.WithKey(key), commboxtest.WithDocument(document))
+		url := prism(t, document)
+		for _, o := range doc.Operations() {
+			if status, body := ask(t, o, server.URL); status >= http.StatusBadRequest {
+				t.Errorf("seed %d: commboxtest: %s %s: %d %s", seed, o.Method, o.Path, status, body)
+			}
+			asked++
 			if status, body := ask(t, o, url); status >= http.StatusInternalServerError {
 				failed++
-				t.Logf("%s %s: %d %s", o.Method, o.Path, status, body)
-			} else if status >= http.StatusBadRequest {
-				t.Logf("%s %s: refused: %d %s", o.Method, o.Path, status, body)
+				t.Logf("seed %d: Prism: %s %s: %d %s", seed, o.Method, o.Path, status, body)
 			}
 		}
-		if failed*20 > len(operations) {
-			t.Errorf("%d of %d operations failed", failed, len(operations))
-		}
-	})
-	t.Run("commboxtest", func(t *testing.T) {
-		t.Parallel()
-		server := commboxtest.New(t, commboxtest.WithKey(key), commboxtest.WithDocument(document))
-		for _, o := range operations {
-			if status, body := ask(t, o, server.URL); status >= http.StatusBadRequest {
-				t.Errorf("%s %s: %d %s", o.Method, o.Path, status, body)
-			}
-		}
-	})
+	}
+	t.Logf("Prism failed for %d of %d operations", failed, asked)
+	if asked < 3*40 || failed*20 > asked {
+		t.Errorf("Prism failed for %d of %d operations, want at most one in twenty", failed, asked)
+	}
 }
 
 func ask(t *testing.T, o sample.Operation, url string) (status int, body []byte) {
