@@ -65,8 +65,7 @@ func newRefuser(t *testing.T, config *tls.Config, status int, parting parting) *
 
 func (r *refuser) serve(tcp *net.TCPConn, config *tls.Config) {
 	defer func() { _ = tcp.Close() }()
-	counted := &countedConn{Conn: tcp}
-	defer func() { r.note(counted.read) }()
+	counted := &countedConn{Conn: tcp, most: &r.most}
 	var conn net.Conn = counted
 	if config != nil {
 		conn = tls.Server(counted, config)
@@ -92,22 +91,19 @@ func (r *refuser) serve(tcp *net.TCPConn, config *tls.Config) {
 	_, _ = io.Copy(io.Discard, counted)
 }
 
-func (r *refuser) note(n int64) {
-	most := r.most.Load()
-	for n > most && !r.most.CompareAndSwap(most, n) {
-		most = r.most.Load()
-	}
-}
-
 // countedConn counts what is read, and does not lend itself to shortcuts.
 type countedConn struct {
 	net.Conn
 	read int64
+	most *atomic.Int64 // of all connections
 }
 
 func (c *countedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.read += int64(n)
+	for most := c.most.Load(); c.read > most && !c.most.CompareAndSwap(most, c.read); {
+		most = c.most.Load()
+	}
 	return n, err
 }
 
