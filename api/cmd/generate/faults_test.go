@@ -95,7 +95,7 @@ func TestFaults(t *testing.T) {
 			[]string{"error: api/overlay.yaml:", "(An upload without its file is refused; the document does not say that the part is required.) is no longer needed"},
 		},
 		"page rearranged by CommBox": {
-			func(m *module) { m.edit(page, `"multipart/form-data": {`, `"multipart/mixed": {`) },
+			func(m *module) { m.edit(page, `"pic": {`, `"file": {`) },
 			[]string{"error: api/overlay.yaml:", "(An upload without its file is refused; the document does not say that the part is required.) matches nothing"},
 		},
 		"no upload": {

@@ -92,7 +92,7 @@ func (b *builder) repair() {
 		switch {
 		case err != nil:
 			b.failed(b.overlay.name, a.line, fmt.Sprintf("%s %v", a.label, err), "correct it")
-		case matched && (changed || a.rule):
+		case matched && changed:
 		case matched:
 			b.failed(b.overlay.name, a.line, a.label+" is no longer needed: CommBox has done it, and it changes nothing", "remove it")
 		case !a.rule:
@@ -127,7 +127,10 @@ func (b *builder) apply(a action) (matched, changed bool, err error) {
 	if a.Target == definitions {
 		b.giveWay(&a.Update)
 	}
-	before := encode(b.root)
+	var before []byte
+	if !a.rule {
+		before = encode(b.root)
+	}
 	unplaced(&a.Update)
 	one := b.overlay.library
 	one.Actions = []overlay.Action{a.Action}
@@ -137,7 +140,7 @@ func (b *builder) apply(a action) (matched, changed bool, err error) {
 	for _, target := range targets {
 		finish(target, &a.Update)
 	}
-	return true, !bytes.Equal(before, encode(b.root)), nil
+	return true, a.rule || !bytes.Equal(before, encode(b.root)), nil
 }
 
 // definitions is the target of an action that defines schemas of our own.

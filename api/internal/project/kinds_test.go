@@ -1,7 +1,6 @@
 package project
 
 import (
-	"bytes"
 	"maps"
 	"os"
 	"path/filepath"
@@ -56,7 +55,8 @@ func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 func TestWhateverIsPublished(t *testing.T) {
 	repairs, generator := settings(t)
 	seeds := []uint64{uint64(time.Now().Unix())}
-	if os.Getenv("COMMBOX_TEST_LONG") != "" {
+	long := os.Getenv("COMMBOX_TEST_LONG") != ""
+	if long {
 		seeds = []uint64{0, 1, 2, 3, 4, 5, seeds[0]}
 	}
 	for _, seed := range seeds {
@@ -69,6 +69,9 @@ func TestWhateverIsPublished(t *testing.T) {
 			"the whole document beside a page": {upload(t), whole},
 			"everything":                       append(slices.Clone(pages), whole, upload(t)),
 		} {
+			if !long && kind != "everything" {
+				continue
+			}
 			t.Logf("seed %d: %s", seed, kind)
 			doc, defects, err := document.Build(sources, repairs)
 			if err != nil {
@@ -77,10 +80,6 @@ func TestWhateverIsPublished(t *testing.T) {
 			file := defectsFile(defects)
 			if again := unknown(defects, file); len(again) > 0 || len(unknown(defects, nil)) == 0 {
 				t.Errorf("%d of %d defects are not accepted, such as %v", len(again), len(defects), again[:1])
-			}
-			slices.Reverse(sources)
-			if other, defects, err := document.Build(sources, repairs); err != nil || !bytes.Equal(defectsFile(defects), file) {
-				t.Errorf("in another order there are other defects, or %v; %d bytes", err, len(other))
 			}
 			code, err := golang.Generate(doc, generator)
 			if err != nil {
@@ -102,7 +101,11 @@ func TestEveryPageAlone(t *testing.T) {
 	t.Parallel()
 	repairs, _ := settings(t)
 	own := upload(t)
-	for _, page := range sourcesOf(apitest.Pages(uint64(time.Now().Unix()))) {
+	pages := sourcesOf(apitest.Pages(uint64(time.Now().Unix())))
+	if os.Getenv("COMMBOX_TEST_LONG") == "" {
+		pages = pages[:5]
+	}
+	for _, page := range pages {
 		if _, _, err := document.Build([]document.Input{own, page}, repairs); err != nil {
 			t.Errorf("%s: %v", page.Name, err)
 		}

@@ -106,7 +106,10 @@ func (c *contract) checkResponses(op *contractOperation, method contractMethod, 
 			at = strings.TrimPrefix(ref.Ref, "#")
 		}
 		for _, answer := range contractAnswers(ref.Value, contractAnswer{status: status, key: key, at: at}) {
-			if wrapped && !answer.isJSON() {
+			switch {
+			case wrapped && answer.mediaType == "":
+				continue // it claims nothing
+			case wrapped && !answer.isJSON():
 				c.breach(answer.at, "%s answers %s with %q, and the client reads application/json", op, key, answer.mediaType)
 				continue
 			}
