@@ -84,9 +84,9 @@ func FromBytes(name string, data []byte) File {
 
 // FromReader is what r yields. It can be tried again if r is an io.ReaderAt
 // with a size or an io.ReadSeeker, then from the offset that r has now; any
-// other reader gets one attempt. r is not closed, and must not be used until
-// the upload has returned; where that is because ctx has ended, a Read that was
-// waiting may still take what comes.
+// other reader gets one attempt, unless Spool keeps what it yields. r is not
+// closed, and must not be used until the upload has returned; where that is
+// because ctx has ended, a Read that was waiting may still take what comes.
 func FromReader(name string, r io.Reader) File {
 	offset, size, seekable := extent(r)
 	readerAt, random := r.(io.ReaderAt)
