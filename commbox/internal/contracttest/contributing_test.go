@@ -1,0 +1,61 @@
+package contracttest_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestPromises: each row of CONTRIBUTING's table of promises names tests, and
+// each of them exists.
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	module := os.DirFS("../../..")
+	page, err := fs.ReadFile(module, ".github/CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(page), "| promise | tests |\n| --- | --- |\n")
+	if !found {
+		t.Fatal("CONTRIBUTING.md has no table of promises")
+	}
+	exists := testsOf(t, module)
+	named := regexp.MustCompile("`(\\w+)`")
+	for row := range strings.Lines(table) {
+		if !strings.HasPrefix(row, "|") {
+			break
+		}
+		tests := named.FindAllStringSubmatch(row, -1)
+		if len(tests) == 0 {
+			t.Errorf("a row names no test: %s", row)
+		}
+		for _, test := range tests {
+			if !exists[test[1]] {
+				t.Errorf("there is no %s: %s", test[1], row)
+			}
+		}
+	}
+}
+
+// testsOf returns the names of all tests and fuzz targets of a module.
+func testsOf(t *testing.T, module fs.FS) map[string]bool {
+	t.Helper()
+	exists := map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := fs.WalkDir(module, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := fs.ReadFile(module, path)
+		for _, match := range function.FindAllSubmatch(source, -1) {
+			exists[string(match[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exists
+}
