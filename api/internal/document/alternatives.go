@@ -26,7 +26,7 @@ func (b *builder) unite(list *place) {
 	var kept []*yaml.Node
 	for i, n := range list.node.Content {
 		known := slices.ContainsFunc(kept, func(k *yaml.Node) bool {
-			return slices.Equal(referencesBelow(k), referencesBelow(n)) && len(b.version.differences(schemaKind, k, n)) == 0
+			return len(b.version.differences(schemaKind, k, n)) == 0
 		})
 		if known {
 			b.defect(b.child(list, strconv.Itoa(i)), "says the same as an alternative before it, and was dropped", "")
@@ -35,19 +35,6 @@ func (b *builder) unite(list *place) {
 		kept = append(kept, n)
 	}
 	list.node.Content = kept
-}
-
-// referencesBelow are all references in a value, in the order of their text.
-func referencesBelow(n *yaml.Node) []string {
-	var all []string
-	if ref := text(n, "$ref"); ref != "" {
-		all = append(all, ref)
-	}
-	for _, below := range n.Content {
-		all = append(all, referencesBelow(below)...)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // object gives the type that was meant to a schema that has properties and no
