@@ -40,8 +40,10 @@ func TestAddedServed(t *testing.T) {
 	if err != nil || message.JSON200.Status != "200" || message.JSON200.Data.MessageID == 0 {
 		t.Errorf("a message: %s, %v", message.Body, err)
 	}
-	contentType, body := form(t, nil)
-	attachment, err := api.AddDossierAttachmentWithBodyWithResponse(ctx, 1, nil, contentType, body)
+	var offer openapi_types.File
+	offer.InitFromBytes([]byte("%PDF-1.7"), "offer.pdf")
+	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "0"))) // so that it is sent again
+	attachment, err := api.AddDossierAttachmentWithMultipartBodyWithResponse(ctx, 1, nil, gen.AddDossierAttachmentMultipartRequestBody{Attachment: offer})
 	if err != nil || attachment.JSON201 == nil || attachment.JSON201.Data[0].Filename != "offer.pdf" {
 		t.Errorf("an attachment: %s, %v", attachment.Body, err)
 	}
