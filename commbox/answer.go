@@ -203,8 +203,9 @@ func hasContent(method string, status int) bool {
 }
 
 // claimsJSON reports whether an answer that does not parse should have: by its
-// type, by how it begins, or because it is the HTML of something in between. A
-// text may well begin with a brace, but hardly as an object does.
+// type, or by how it begins. A text may well begin with a brace, but hardly as
+// an object does. What else belongs into an answer, only the generated code
+// knows: an operation may answer with HTML.
 func claimsJSON(h http.Header, answer []byte) bool {
 	if inside, ok := bytes.CutPrefix(bytes.TrimSpace(answer), []byte("{")); ok {
 		if inside = bytes.TrimSpace(inside); len(inside) == 0 || inside[0] == '"' {
@@ -212,7 +213,7 @@ func claimsJSON(h http.Header, answer []byte) bool {
 		}
 	}
 	mediaType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	return strings.HasSuffix(mediaType, "json") || mediaType == "text/html"
+	return strings.HasSuffix(mediaType, "json")
 }
 
 func withoutBOM(data []byte) []byte {

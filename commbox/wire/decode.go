@@ -9,14 +9,16 @@ import (
 	"strings"
 )
 
-// Content is what the document says about the content of an answer.
-type Content bool
+// Content is what the document says about the content of an answer: nothing,
+// that it is JSON, which becomes a field of the result, or that it is, or may
+// be, of another type.
+type Content int
 
-// An answer has content of any type, or none, or nothing but JSON, which is a
-// field of the result.
+// The kinds of content.
 const (
-	Any  Content = false
-	JSON Content = true
+	None Content = iota
+	JSON
+	Other
 )
 
 // Answers are the successful answers that the document has for an operation,
@@ -48,20 +50,24 @@ func Decode[T any](rsp *http.Response, parse func(*http.Response) (*T, error), d
 	return nil, err
 }
 
-// check says why a 2xx is none of the answers.
+// check says why a 2xx is none of the answers. HTML that is not documented comes
+// from something between here and CommBox.
 func (a Answers) check(rsp *http.Response) error {
-	if len(a) == 0 || rsp.StatusCode < 200 || rsp.StatusCode > 299 {
+	if rsp.StatusCode < 200 || rsp.StatusCode > 299 {
 		return nil
 	}
 	content, ok := a[strconv.Itoa(rsp.StatusCode)]
 	if !ok {
 		content, ok = a["2XX"]
 	}
+	mediaType := rsp.Header.Get("Content-Type")
 	switch {
-	case !ok:
+	case !ok && len(a) > 0:
 		return fmt.Errorf("the document has no answer %d", rsp.StatusCode)
-	case content == JSON && !strings.Contains(rsp.Header.Get("Content-Type"), "json"):
+	case content == JSON && !strings.Contains(mediaType, "json"):
 		return errors.New("the answer is not JSON")
+	case content == None && strings.Contains(mediaType, "html"):
+		return errors.New("the answer is HTML")
 	default:
 		return nil
 	}

@@ -32,7 +32,7 @@ func parse(rsp *http.Response) (*map[string]int, error) {
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
-	two := wire.Answers{"200": wire.JSON, "204": wire.Any}
+	two := wire.Answers{"200": wire.JSON, "204": wire.None}
 	for name, test := range map[string]struct {
 		status            int
 		contentType, body string
@@ -49,6 +49,9 @@ func TestDecode(t *testing.T) {
 		"a range":                    {206, "application/json", `{"a":1}`, wire.Answers{"2XX": wire.JSON}, true},
 		"not JSON in a range":        {206, "text/html", ``, wire.Answers{"2XX": wire.JSON}, false},
 		"no answer documented":       {200, "text/plain", ``, nil, true},
+		"HTML":                       {200, "text/html", `<p>`, wire.Answers{"200": wire.Other}, true},
+		"HTML of a proxy":            {200, "text/html", `<p>`, wire.Answers{"200": wire.None}, false},
+		"HTML, nothing documented":   {200, "text/html", `<p>`, nil, false},
 		"a failure":                  {404, "text/html", ``, two, true},
 	} {
 		t.Run(name, func(t *testing.T) {

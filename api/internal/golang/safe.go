@@ -85,14 +85,12 @@ func documented(op operation) string {
 		if !strings.HasPrefix(status, "2") {
 			continue
 		}
-		content := "wire.JSON"
-		for kind, media := range answer.Value.Content {
-			if !strings.Contains(kind, "json") || media.Schema == nil {
-				content = "wire.Any"
+		content := "wire.None"
+		for kind, media := range sorted(answer.Value.Content) {
+			if content = "wire.JSON"; !strings.Contains(kind, "json") || media.Schema == nil {
+				content = "wire.Other"
+				break
 			}
-		}
-		if len(answer.Value.Content) == 0 {
-			content = "wire.Any"
 		}
 		elements = append(elements, fmt.Sprintf("%q: %s", status, content))
 	}

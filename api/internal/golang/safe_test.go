@@ -32,7 +32,7 @@ func (c *ClientWithResponses) GetWithBodyWithResponse(ctx context.Context, id st
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`pathParam0, err = wire.PathParam("simple")`, `return wire.Decode(rsp, ParseGetResponse, wire.Answers{"200": wire.Any})`,
+		`pathParam0, err = wire.PathParam("simple")`, `return wire.Decode(rsp, ParseGetResponse, wire.Answers{"200": wire.None})`,
 		"GetWithMultipartBodyWithResponse(ctx context.Context, id string, body GetMultipartRequestBody, reqEditors ...RequestEditorFn) (*GetResponse, error) {",
 		"c.GetWithBodyWithResponse(ctx, id, form.ContentType, form.Reader(),",
 	} {

@@ -87,7 +87,7 @@ func TestGeneratedSurprises(t *testing.T) {
 	t.Parallel()
 	for _, m := range methods(t) {
 		for _, status := range []int{200, 201, 202, 204, 206} {
-			content, documented := m.content(status)
+			kind, documented := m.content(status)
 			a := answer{status: status, contentType: "application/json", body: `{"status":200}`}
 			if status == http.StatusNoContent {
 				a.contentType, a.body = "", ""
@@ -97,9 +97,18 @@ func TestGeneratedSurprises(t *testing.T) {
 				isError(t, m, a, err)
 				continue
 			}
-			if !content {
+			if !strings.Contains(kind, "json") {
+				a.contentType, a.body = kind, ""
+				if kind != "" {
+					a.body = "<p>content"
+				}
 				if _, err := m.call(t, newScript(a).client(t)); err != nil {
-					t.Errorf("%s, %d without content: %v", m.Name, status, err)
+					t.Errorf("%s, %d with content of type %q: %v", m.Name, status, kind, err)
+				}
+				if kind == "" && m.verb != http.MethodHead && status != http.StatusNoContent {
+					a.contentType, a.body = "text/html", "<p>Sign in"
+					_, err := m.call(t, newScript(a).client(t))
+					isError(t, m, a, err)
 				}
 				continue
 			}
@@ -120,9 +129,9 @@ func TestGeneratedSurprises(t *testing.T) {
 	}
 }
 
-// content reports whether an answer is documented, and whether its content is
-// JSON.
-func (m method) content(status int) (isJSON, documented bool) {
+// content is the type of an answer's content, one that is not JSON if there are
+// several, and whether the answer is documented.
+func (m method) content(status int) (kind string, documented bool) {
 	successes := 0
 	for code := range m.op.Responses.Map() {
 		if strings.HasPrefix(code, "2") {
@@ -134,14 +143,17 @@ func (m method) content(status int) (isJSON, documented bool) {
 		answer = m.op.Responses.Value("2XX")
 	}
 	if answer == nil || m.verb == http.MethodHead || status == http.StatusNoContent {
-		return false, answer != nil || successes == 0
+		return "", answer != nil || successes == 0
 	}
-	for kind, media := range answer.Value.Content {
-		if !strings.Contains(kind, "json") || media.Schema == nil {
-			return false, true
+	for other, media := range answer.Value.Content {
+		if kind == "" || !strings.Contains(other, "json") {
+			kind = other
+		}
+		if media.Schema == nil {
+			return "", true
 		}
 	}
-	return len(answer.Value.Content) > 0, true
+	return kind, true
 }
 
 // mismatches are JSON that t cannot hold: of all of it, and of its data.
