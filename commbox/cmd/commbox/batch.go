@@ -24,12 +24,18 @@ type batch struct {
 	sink    sink
 	abort   context.CancelFunc
 
+	accepted chan struct{} // closed when the first upload shows that the key is good
+	accept   func()        // closes it
+
 	mu      sync.Mutex // the source of files and the results meet below
 	begun   map[int]source
 	tally   tally
 	advice  []string
-	broken  error // the journal or standard output cannot be written
-	drained bool  // the source has no more files
+	status  exitStatus
+	found   int      // files that were taken from the source
+	again   []string // files that another run may upload, for --failed
+	broken  error    // the journal or standard output cannot be written
+	drained bool     // the source has no more files
 }
 
 // source is a file that was handed to the client.
@@ -41,6 +47,8 @@ type source struct {
 
 func newBatch(a uploadArgs, t target, j *journal, std streams) *batch {
 	b := &batch{args: a, std: std, target: t, journal: j, begun: make(map[int]source)}
+	b.accepted = make(chan struct{})
+	b.accept = sync.OnceFunc(func() { close(b.accepted) })
 	b.display = newDisplay(a, std, b.measure)
 	if a.json {
 		b.sink = jsonLines{std.out}
@@ -50,8 +58,8 @@ func newBatch(a uploadArgs, t target, j *journal, std streams) *batch {
 	return b
 }
 
-// upload runs the batch and returns the exit status.
-func (b *batch) upload(ctx context.Context) int {
+// upload runs the batch and returns the exit status as an error.
+func (b *batch) upload(ctx context.Context) error {
 	began := time.Now()
 	running, abort := context.WithCancel(ctx)
 	defer abort()
@@ -66,39 +74,46 @@ func (b *batch) upload(ctx context.Context) int {
 	if err := b.sink.flush(); err != nil && b.broken == nil {
 		b.broken = fmt.Errorf("standard output: %w", err)
 	}
+	if err := b.writeFailed(); err != nil && b.broken == nil {
+		b.broken = err
+	}
 	b.conclude(ctx, time.Since(began))
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case b.tally.failed > 0 || b.broken != nil || !b.drained:
+	case b.broken != nil:
 		return exitFailed
+	case b.status != exitOK:
+		return b.status
 	default:
-		return exitOK
+		return nil
 	}
 }
 
 // files finds the files and settles those that need no upload.
 func (b *batch) files(ctx context.Context) iter.Seq[commbox.File] {
 	return func(yield func(commbox.File) bool) {
-		found, given := 0, 0
-		for e := range expand(b.args.files, b.args.recursive) {
+		given := 0
+		for e := range b.args.sources() {
 			if ctx.Err() != nil {
 				return
 			}
-			s := source{n: found, path: e.path}
-			found++
+			s := source{n: b.found, path: e.path}
 			if e.err != nil {
 				b.settle(row{n: s.n, file: s.path, size: -1, err: e.err})
+				b.take(nil, given)
 				continue
 			}
 			if b.skip(&s) {
+				b.take(nil, given)
 				continue
 			}
+			if given > 0 && !b.keyAccepted(ctx) {
+				return
+			}
+			b.take(&s, given)
 			file := b.open(s.path)
-			file.Progress = b.display.begin(s.n, s.path, file.Size)
-			b.mu.Lock()
-			b.begun[given] = s
-			b.mu.Unlock()
+			file.Progress = b.watch(given, b.display.begin(s.n, s.path, file.Size))
 			given++
 			if !yield(file) {
 				return
@@ -107,6 +122,49 @@ func (b *batch) files(ctx context.Context) iter.Seq[commbox.File] {
 		b.mu.Lock()
 		b.drained = true
 		b.mu.Unlock()
+	}
+}
+
+// take notes that a file has left the source, and if the client gets it, which.
+func (b *batch) take(s *source, given int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.found++
+	if s != nil {
+		b.begun[given] = *s
+	}
+}
+
+// keyAccepted waits for the first upload to show whether the key is any good:
+// one that is refused fails every file.
+func (b *batch) keyAccepted(ctx context.Context) bool {
+	select {
+	case <-b.accepted:
+	case <-ctx.Done():
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status != exitRefused
+}
+
+// announced is the size from which on the client asks the server before it
+// sends a file.
+const announced = 1 << 20
+
+// watch has the first file tell that it may be sent: a large one need not end
+// before the others begin.
+func (b *batch) watch(given int, progress func(sent, total int64)) func(sent, total int64) {
+	if given > 0 {
+		return progress
+	}
+	return func(sent, total int64) {
+		if sent > 0 && total >= announced {
+			b.accept()
+		}
+		if progress != nil {
+			progress(sent, total)
+		}
 	}
 }
 
@@ -169,6 +227,7 @@ func (b *batch) ended(ctx context.Context, result commbox.Result) {
 		r.id, r.attempts = "", 0
 	}
 	b.settle(r)
+	b.accept()
 }
 
 // note appends r to the journal.
@@ -192,6 +251,10 @@ func (b *batch) settle(r row) {
 	b.display.end(r)
 	b.mu.Lock()
 	b.tally.count(r)
+	b.status = b.status.worse(r.err)
+	if _, again := commbox.RetryLater(r.err); r.file != "-" && (again || refusedKey(r.err) || errors.Is(r.err, context.Canceled)) {
+		b.again = append(b.again, r.file)
+	}
 	if hint := advice(r.err); hint != "" && !slices.Contains(b.advice, hint) {
 		b.advice = append(b.advice, hint)
 	}
@@ -227,7 +290,7 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) {
 	switch {
 	case ctx.Err() != nil:
 		say("interrupted: running uploads were ended, files not yet begun were left out")
-	case b.broken == nil && !b.drained:
+	case b.status == exitRefused && !b.drained:
 		say("stopped at the refused key: further files were not tried")
 	case b.tally == tally{}:
 		say("nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive")
@@ -238,7 +301,7 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) {
 
 // measure finds out how much there is to do, until stop is closed.
 func (b *batch) measure(stop <-chan struct{}) (files int, bytes int64) {
-	for e := range expand(b.args.files, b.args.recursive) {
+	for e := range b.args.sources() {
 		select {
 		case <-stop:
 			return 0, 0

@@ -40,7 +40,7 @@ func TestInterruptEndsUploadsAndPrintsWhatWasDone(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %v to end", took)
 	}
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+	if code := exitStatus(cmd.ProcessState.ExitCode()); code != exitInterrupted {
 		t.Errorf("exit %d, want %d", code, exitInterrupted)
 	}
 	id := s.Uploads()[0].ID
@@ -61,8 +61,8 @@ func TestInterruptWhileStandardInputIsSilent(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signal to send to another process")
 	}
-	_, env := serving(t)
-	cmd := command(t, env, "upload", "--name", "offer.pdf", "-")
+	s, env := serving(t)
+	cmd := command(t, env, "upload", "--name", "offer.mp4", "-")
 	silent, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,16 @@ func TestInterruptWhileStandardInputIsSilent(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(500 * time.Millisecond) // until it reads
+	// It has begun, and waits for more, when the server has a part of the file.
+	if _, err := silent.Write(make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	for len(s.Requests()) == 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("no upload is running")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +91,7 @@ func TestInterruptWhileStandardInputIsSilent(t *testing.T) {
 	}()
 	select {
 	case <-ended:
-		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		if code := exitStatus(cmd.ProcessState.ExitCode()); code != exitInterrupted {
 			t.Errorf("exit %d, want %d", code, exitInterrupted)
 		}
 	case <-time.After(10 * time.Second):

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,61 +92,124 @@ type journal struct {
 	end  int64            // where the next line begins
 	done map[digest]int64 // where the line of a finished file begins
 	err  error            // the first failed write; nothing is written after it
+
+	warning string // what the user must know of the file
 }
 
 // openJournal opens the journal at path, or makes it. A last line that was cut
 // in the writing is taken away; a file that is no journal is left as it is and
 // refused.
-func openJournal(path string, now time.Time) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+func openJournal(ctx context.Context, path string, now time.Time) (*journal, error) {
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	j := &journal{f: f, done: make(map[digest]int64)}
-	// A run that was killed a moment ago may still be on its way out.
-	for tries := 20; ; tries-- {
-		if err = lock(f); err == nil || tries == 0 {
-			break
-		}
-		time.Sleep(lockWait / 20)
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("journal %s: in use by another run: %w", path, err)
-	}
-	if err := j.load(now); err != nil {
+	if err := j.begin(ctx, now); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("journal %s: %w", path, err)
 	}
 	return j, nil
 }
 
-// load reads the lines and mends the end of the file.
-func (j *journal) load(now time.Time) error {
-	lines := bufio.NewReader(j.f)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
+// openRegular opens the file at path, or makes it where there is nothing, not
+// even a link. It never waits, as opening a pipe would.
+func openRegular(path string) (*os.File, error) {
+	flags := os.O_RDWR | os.O_APPEND
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case errors.Is(err, os.ErrNotExist):
+		if _, err := os.Lstat(path); err == nil {
+			return nil, fmt.Errorf("%s is a link that leads nowhere", path)
 		}
-		var r record
-		switch whole := err == nil; {
-		case !whole && len(line) == 0:
-			return nil
-		case json.Unmarshal(line, &r) == nil && (r.State == stateDone || r.State == stateFailed):
-			if r.State == stateDone && now.Sub(r.Time) < idLifetime {
-				j.done[r.digest()] = j.end
-			}
-			j.end += int64(len(line))
-			if !whole { // cut just before its end
-				return j.append([]byte("\n"))
-			}
-		case !whole && cutLine(line):
-			return j.f.Truncate(j.end)
-		default:
-			return fmt.Errorf("line %d is not one of a journal; is this the right file?", n)
+		flags |= os.O_CREATE | os.O_EXCL
+	case err != nil:
+		return nil, err
+	}
+	return os.OpenFile(path, flags, 0o600)
+}
+
+// begin locks the journal and reads it.
+func (j *journal) begin(ctx context.Context, now time.Time) error {
+	info, err := j.f.Stat()
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode(); runtime.GOOS != "windows" && mode.Perm()&0o022 != 0 {
+		j.warning = fmt.Sprintf("warning: others can write the journal %s (%v): they decide what is left out; chmod 600 it", j.f.Name(), mode)
+	}
+	// A run that was killed a moment ago may still be on its way out.
+	for tries := 20; ; tries-- {
+		if err = lock(j.f); err == nil {
+			return j.load(now)
+		}
+		if tries == 0 {
+			return fmt.Errorf("in use by another run: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return exitInterrupted
+		case <-time.After(lockWait / 20):
 		}
 	}
+}
+
+// maxLine is more than a record can take: a path has at most 4 KiB, which JSON
+// makes six times as long.
+const maxLine = 64 << 10
+
+// load reads the lines and repairs the end of the file.
+func (j *journal) load(now time.Time) error {
+	lines := bufio.NewReaderSize(j.f, maxLine)
+	for n := 1; ; n++ {
+		line, err := lines.ReadSlice('\n')
+		whole := err == nil
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return notOne(n)
+		case !whole && !errors.Is(err, io.EOF):
+			return err
+		}
+		// A power cut can leave a tail of NULs where a line was to be.
+		text := line
+		if !whole && j.end > 0 {
+			text = bytes.TrimRight(line, "\x00")
+		}
+		var r record
+		switch {
+		case !whole && len(line) == 0:
+			return nil
+		case json.Unmarshal(text, &r) == nil && (r.State == stateDone || r.State == stateFailed):
+			if r.State == stateDone && r.current(now) {
+				j.done[r.digest()] = j.end
+			}
+			j.end += int64(len(text))
+			if !whole { // cut just before its end
+				if err := j.f.Truncate(j.end); err != nil {
+					return err
+				}
+				return j.append([]byte("\n"))
+			}
+		case !whole && cutLine(text):
+			return j.f.Truncate(j.end)
+		default:
+			return notOne(n)
+		}
+	}
+}
+
+func notOne(n int) error {
+	return fmt.Errorf("line %d is not one of a journal; is this the right file?", n)
+}
+
+// current reports whether the ID of r is still worth something. What claims to
+// come from the future claims more than it can know; a minute is left to clocks
+// that are set.
+func (r record) current(now time.Time) bool {
+	age := now.Sub(r.Time)
+	return age > -time.Minute && age < idLifetime
 }
 
 // cutLine reports whether b is the beginning of a line of a journal.
@@ -165,7 +231,7 @@ func (j *journal) finished(id record) (record, bool, error) {
 		return record{}, false, nil
 	}
 	var r record
-	err := json.NewDecoder(io.NewSectionReader(j.f, at, 1<<20)).Decode(&r)
+	err := json.NewDecoder(io.NewSectionReader(j.f, at, maxLine)).Decode(&r)
 	if err != nil {
 		return record{}, false, fmt.Errorf("journal: %w", err)
 	}
@@ -185,7 +251,7 @@ func (j *journal) add(r record) error {
 	}
 	at := j.end
 	if err := j.append(append(line, '\n')); err != nil {
-		// What is there of the line is for the next start to mend.
+		// What is there of the line is for the next start to repair.
 		j.err = fmt.Errorf("journal: %w", err)
 		return j.err
 	}

@@ -32,7 +32,7 @@ func sample(t *testing.T, n int, state string) record {
 
 func open(t *testing.T, path string) *journal {
 	t.Helper()
-	j, err := openJournal(path, time.Now())
+	j, err := openJournal(t.Context(), path, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestJournalKnowsAChannelInBothSpellings(t *testing.T) {
 }
 
 // A process can be killed after any byte that it writes.
-func TestJournalMendsALineCutAnywhere(t *testing.T) {
+func TestJournalRepairsALineCutAnywhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "whole")
@@ -135,7 +135,7 @@ func TestJournalMendsALineCutAnywhere(t *testing.T) {
 		if err := os.WriteFile(path, data[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		j, err := openJournal(path, time.Now())
+		j, err := openJournal(t.Context(), path, time.Now())
 		if err != nil {
 			t.Fatalf("cut after byte %d: %v", cut, err)
 		}
@@ -153,12 +153,12 @@ func TestJournalMendsALineCutAnywhere(t *testing.T) {
 			t.Errorf("cut after byte %d: a file that was added is not done", cut)
 		}
 		j.Close()
-		j, err = openJournal(path, time.Now())
+		j, err = openJournal(t.Context(), path, time.Now())
 		if err != nil {
-			t.Fatalf("cut after byte %d, mended and opened again: %v", cut, err)
+			t.Fatalf("cut after byte %d, repaired and opened again: %v", cut, err)
 		}
 		if !has(t, j, records[2]) {
-			t.Errorf("cut after byte %d, mended and opened again: a file is missing", cut)
+			t.Errorf("cut after byte %d, repaired and opened again: a file is missing", cut)
 		}
 		j.Close()
 	}
@@ -181,7 +181,7 @@ func TestJournalLeavesOtherFilesAlone(t *testing.T) {
 			if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			j, err := openJournal(path, time.Now())
+			j, err := openJournal(t.Context(), path, time.Now())
 			if err == nil {
 				j.Close()
 				t.Fatal("accepted as a journal")
@@ -200,7 +200,7 @@ func TestJournalIsForOneRunAtATime(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	j := open(t, path)
-	if second, err := openJournal(path, time.Now()); err == nil {
+	if second, err := openJournal(t.Context(), path, time.Now()); err == nil {
 		second.Close()
 		t.Error("two runs have the same journal open")
 	} else if !strings.Contains(err.Error(), "in use") {
@@ -221,7 +221,7 @@ func TestJournalForgetsExpiredIDs(t *testing.T) {
 	}
 	j.Close()
 	for age, want := range map[time.Duration]bool{29 * 24 * time.Hour: true, 31 * 24 * time.Hour: false} {
-		j, err := openJournal(path, r.Time.Add(age))
+		j, err := openJournal(t.Context(), path, r.Time.Add(age))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,9 +18,9 @@ import (
 // again each time.
 func TestJournalledRunSurvivesKills(t *testing.T) {
 	t.Parallel()
-	files, kills := 200, 50
-	if testing.Short() {
-		files, kills = 24, 6
+	files, kills := 24, 4
+	if os.Getenv("COMMBOX_TEST_LONG") != "" {
+		files, kills = 200, 50
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

@@ -43,7 +43,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 
 // outcome is what a run of the command left.
 type outcome struct {
-	code     int
+	code     exitStatus
 	out, err string
 }
 
@@ -56,7 +56,7 @@ func finish(t *testing.T, cmd *exec.Cmd) outcome {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+	return outcome{exitStatus(cmd.ProcessState.ExitCode()), out.String(), errs.String()}
 }
 
 // serving starts a CommBox and returns it with the environment of a command
@@ -88,17 +88,20 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		args     []string
-		code     int
+		code     exitStatus
 		out, err string // parts
 	}{
-		"no command":      {nil, exitUsage, "", "usage:"},
-		"help":            {[]string{"help"}, exitOK, "usage:", ""},
-		"--help":          {[]string{"--help"}, exitOK, "usage:", ""},
+		"no command":      {nil, exitUsage, "", "Usage:"},
+		"help":            {[]string{"help"}, exitOK, "COMMBOX_API_KEY_FILE", ""},
+		"--help":          {[]string{"--help"}, exitOK, "Usage:", ""},
 		"version":         {[]string{"version"}, exitOK, "commbox ", ""},
-		"unknown command": {[]string{"uplaod"}, exitUsage, "", `no command "uplaod"`},
-		"help of upload":  {[]string{"upload", "x", "--help"}, exitOK, "flags of upload:", ""},
+		"unknown command": {[]string{"uplaod"}, exitUsage, "", "Did you mean this?\n\tupload\n"},
+		"unknown flag":    {[]string{"upload", "--recursiv"}, exitUsage, "", "Did you mean this?\n\t--recursive\n"},
+		"swapped letters": {[]string{"upload", "--demo", "x", "--strem=y"}, exitUsage, "", "\t--stream\n"},
+		"nothing like it": {[]string{"upload", "--xyzzy"}, exitUsage, "", "unknown flag: --xyzzy\n\"commbox help\""},
+		"help of upload":  {[]string{"upload", "x", "--help"}, exitOK, "exit status of upload:", ""},
+		"no rate":         {[]string{"upload", "x", "--bwlimit", "fast"}, exitUsage, "", "such as 500K"},
 		"no file":         {[]string{"upload", "--demo"}, exitUsage, "", "no files"},
-		"unknown flag":    {[]string{"upload", "--demo", "x", "--strem=y"}, exitUsage, "", "strem"},
 		"no stream":       {[]string{"upload", "x"}, exitUsage, "", "COMMBOX_STREAM_ID"},
 		"no key":          {[]string{"upload", "x", "--stream", "s"}, exitUsage, "", "Settings > API"},
 		"stdin, no name":  {[]string{"upload", "-", "--demo"}, exitUsage, "", "--name"},

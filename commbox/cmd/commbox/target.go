@@ -41,6 +41,8 @@ func connect(a uploadArgs) (target, error) {
 		server := commboxtest.NewServer()
 		t.client, t.close = server.Client(), server.Close
 		t.note = fmt.Sprintf("demo: uploading to a CommBox inside this process, at %s; the media IDs are made up", server.URL)
+	case a.bandwidth > 0:
+		t.client, err = commbox.NewFromEnv(commbox.WithHTTPClient(a.bandwidth.slowed()))
 	default:
 		t.client, err = commbox.NewFromEnv()
 	}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// token is a key as CommBox makes them.
+func token(t *testing.T, expires time.Time) string {
+	t.Helper()
+	var claims jwt.RegisteredClaims
+	if !expires.IsZero() {
+		claims.ExpiresAt = jwt.NewNumericDate(expires)
+	}
+	key, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func TestJudgeKey(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		key    string
+		status exitStatus
+		says   string
+	}{
+		"no JWT":          {"abc", exitOK, "not known"},
+		"never expires":   {token(t, time.Time{}), exitOK, "never"},
+		"expired":         {token(t, now.Add(-time.Hour)), exitExpired, "make another"},
+		"expires in time": {token(t, now.Add(time.Hour)), exitOK, "expires on"},
+	} {
+		if f := judgeKey(tt.key, now); f.status != tt.status || !strings.Contains(f.says, tt.says) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	l.Close()
+	untrusted := commboxtest.NewTLSServer()
+	t.Cleanup(untrusted.Close)
+
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := makePipe(pipe); err != nil {
+		pipe = filepath.Dir(pipe)
+	}
+	s, good := serving(t)
+	refused, badKey := serving(t)
+	refused.SetKey("another")
+	busy, busyEnv := serving(t)
+	busy.Fail(commboxtest.Status(503).Forever())
+	unknown, unknownEnv := serving(t)
+	unknown.Fail(commboxtest.Status(404).Forever())
+	for name, tt := range map[string]struct {
+		env    []string
+		status exitStatus
+		line   string
+	}{
+		"all is well":      {good, exitOK, "access  CommBox answers"},
+		"no key":           {append(good, "COMMBOX_API_KEY="), exitNoKey, "key     none"},
+		"the key's a pipe": {append(good, "COMMBOX_API_KEY=", "COMMBOX_API_KEY_FILE="+pipe), exitNoKey, "no regular file"},
+		"expired key":      {append(good, "COMMBOX_API_KEY="+token(t, time.Unix(1e9, 0))), exitExpired, "expired on 2001"},
+		"no stream":        {append(good, "COMMBOX_STREAM_ID="), exitStream, "stream  none"},
+		"bad stream":       {append(good, "COMMBOX_STREAM_ID=.."), exitStream, "stream  "},
+		"unknown stream":   {unknownEnv, exitStream, "404"},
+		"no host":          {append(good, "COMMBOX_BASE_URL="+closed), exitUnreachable, "host    "},
+		"no trust":         {append(good, "COMMBOX_BASE_URL="+untrusted.URL), exitTLS, "TLS     "},
+		"no TLS":           {append(good, "COMMBOX_BASE_URL="+strings.Replace(s.URL, "http:", "https:", 1)), exitTLS, "TLS     "},
+		"dead proxy":       {append(good, "COMMBOX_BASE_URL=https://commbox.invalid", "HTTPS_PROXY="+closed), exitProxy, "proxy   "},
+		"refused key":      {badKey, exitAccess, "refused (401)"},
+		"busy":             {busyEnv, exitTryAgain, "503"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := finish(t, command(t, tt.env, "check"))
+			if got.code != tt.status || !strings.Contains(got.out, tt.line) {
+				t.Errorf("exit %d, want %d: %s%s; want %q", got.code, tt.status, got.out, got.err, tt.line)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(s.Uploads()); n != 0 {
+			t.Errorf("%d files were uploaded", n)
+		}
+	})
+}
+
+func TestJudgeAccessBehindAProxy(t *testing.T) {
+	t.Parallel()
+	proxy := &url.URL{Scheme: "http", Host: "proxy:3128", User: url.UserPassword("me", "secret")}
+	f := judgeAccess(0, net.ErrClosed, proxy)
+	if f.status != exitProxy || strings.Contains(f.says, "secret") {
+		t.Errorf("%+v", f)
+	}
+	if f := judgeAccess(407, nil, proxy); f.status != exitProxy {
+		t.Errorf("%+v", f)
+	}
+}

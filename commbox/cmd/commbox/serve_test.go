@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// served starts "commbox serve" and returns the environment that it prints.
+func served(t *testing.T, args ...string) (env []string, record string) {
+	t.Helper()
+	cmd := command(t, nil, append([]string{"serve"}, args...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for len(env) < 3 && lines.Scan() {
+		env = append(env, lines.Text())
+	}
+	if len(env) < 3 {
+		t.Fatalf("it printed %q", env)
+	}
+	return env[:2], strings.TrimPrefix(env[2], "COMMBOX_RECORD_URL=")
+}
+
+// arrived reads a list of the record.
+func arrived[T any](t *testing.T, url string) []T {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var list []T
+	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestServeTheCommand(t *testing.T) {
+	t.Parallel()
+	env, record := served(t, "--fault", "reset=0", "--fault", "429,retry-after=0")
+	got := finish(t, command(t, append(env, "COMMBOX_STREAM_ID=abc%3d"), "upload", "--json", "samples/photo.jpg"))
+	up := arrived[uploaded](t, record+"/uploads")
+	if got.code != exitOK || len(up) != 1 || up[0].FileName != "photo.jpg" || up[0].StreamID != "abc=" || up[0].Attempt != 3 {
+		t.Errorf("exit %d %s, %+v", got.code, got.err, up)
+	}
+	if v := arrived[string](t, record+"/violations"); len(v) != 0 {
+		t.Error(v)
+	}
+}
+
+func TestServeCurl(t *testing.T) {
+	t.Parallel()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed")
+	}
+	env, record := served(t, "--key", "k")
+	url := strings.TrimPrefix(env[0], "COMMBOX_BASE_URL=") + "/whatsapp/uploadmedia/s"
+	post := func(args ...string) string {
+		out, err := exec.CommandContext(t.Context(), curl, append([]string{"-s", "-o", os.DevNull, "-w", "%{http_code} %{exitcode}",
+			"-H", "Authorization: Bearer k", "-F", "pic=@samples/logo.png;type=image/png", url}, args...)...).Output()
+		if _, exit := err.(*exec.ExitError); err != nil && !exit {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for _, tt := range []struct{ fault, want string }{
+		{"429,retry-after=1", "429 0"}, {"early=401", "401 0"}, {"nonsense", "400 0"}, {"lost", "000 52"},
+	} {
+		if got := post("-H", faultHeader+": "+tt.fault); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.fault, got, tt.want)
+		}
+	}
+	if got := post(); got != "200 0" {
+		t.Errorf("after the faults: %s", got)
+	}
+	requests := arrived[requested](t, record+"/requests")
+	if len(requests) != 4 || requests[0].Status != 429 || requests[0].Operation != "UploadMedia" {
+		t.Errorf("%+v", requests)
+	}
+
+	if resp, err := http.Post(record+"/faults", "text/plain", strings.NewReader("503,times=2")); err != nil || resp.StatusCode != 200 {
+		t.Errorf("%v, %v", resp, err)
+	}
+	if first, second, third := post(), post(), post(); first != "503 0" || second != "503 0" || third != "200 0" {
+		t.Errorf("two faults, but %s, %s, %s", first, second, third)
+	}
+}
+
+// A program in another language uploads, is throttled, tries again, and reads
+// what arrived.
+const nodeProgram = `
+const form = () => {
+  const f = new FormData();
+  f.append('pic', new Blob(['%PDF-1.4 from node'], {type: 'application/pdf'}), 'הצעה.pdf');
+  return f;
+};
+const post = () => fetch(process.env.COMMBOX_BASE_URL + '/whatsapp/uploadmedia/abc%3d', {
+  method: 'POST', body: form(), headers: {Authorization: 'Bearer ' + process.env.COMMBOX_API_KEY},
+});
+(async () => {
+  const first = await post();
+  console.log(first.status, first.headers.get('retry-after'));
+  const second = await post();
+  console.log(second.status, (await second.json()).data[0].id);
+  const [u] = await (await fetch(process.env.RECORD + '/uploads')).json();
+  console.log(u.filename, u.content_type, u.bytes, u.stream_id, u.attempt, u.id);
+})();
+`
+
+func TestServeNode(t *testing.T) {
+	t.Parallel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not installed")
+	}
+	env, record := served(t, "--fault", "429,retry-after=7")
+	cmd := exec.CommandContext(t.Context(), node, "-e", nodeProgram)
+	cmd.Env = append(append(os.Environ(), env...), "RECORD="+record)
+	cmd.Stderr = io.Discard
+	out, err := cmd.Output()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(lines) != 3 || lines[0] != "429 7" || !strings.HasPrefix(lines[1], "200 ") {
+		t.Fatalf("%v: %q", err, out)
+	}
+	if want := "הצעה.pdf application/pdf 18 abc= 2 " + lines[1][4:]; lines[2] != want {
+		t.Errorf("have %q, want %q", lines[2], want)
+	}
+}
+
+func TestParseFaultRefuses(t *testing.T) {
+	t.Parallel()
+	for _, spec := range []string{"", "99", "600", "nonsense", "reset=-1", "slow=0", "early", "429,times=0", "429,stream=", "429;times=2"} {
+		if f, err := parseFault(spec); err == nil {
+			t.Errorf("%q is %v", spec, f)
+		}
+	}
+}
