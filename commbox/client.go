@@ -1,6 +1,8 @@
 package commbox
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/commbox-go/client/commbox/internal/delivery"
 	"github.com/commbox-go/client/gen"
 )
 
@@ -16,10 +19,9 @@ import (
 // its knowledge of throttling and its retry budget are shared by all calls. It
 // is safe for concurrent use.
 type Client struct {
-	api            *gen.ClientWithResponses
-	chain          *chain
-	baseURL        string // with a final slash
-	unlimitedMedia bool
+	config
+	api      *gen.ClientWithResponses
+	delivery *delivery.Client
 }
 
 // New returns a Client that authenticates with key. Options that cannot work
@@ -31,38 +33,59 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		stallTimeout:    30 * time.Second,
 		responseTimeout: 2 * time.Minute,
 		maxResponse:     1 << 20,
-		clock:           realClock(),
 	}
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	err := cfg.check()
-	if err == nil && key == nil {
-		err = invalid("the key source is nil")
+	errs := []error{cfg.check()}
+	if key == nil {
+		errs = append(errs, invalid("the key source is nil"))
+	} else if known, ok := key.(promptKey); ok && known.fixed {
+		_, err := checked(known)(context.Background())
+		errs = append(errs, err)
 	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, inputError(opNew, err)
+	}
+	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
+	c := &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}
+	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(c.chain()))
 	if err != nil {
-		return nil, &Error{Op: "new client", Err: err, outcome: unusable}
+		return nil, inputError(opNew, err)
 	}
-	doer := &chain{
-		http:            withoutRedirects(cfg.http),
-		key:             key,
-		userAgent:       cfg.userAgent,
-		policy:          cfg.policy.withDefaults(),
-		stallTimeout:    cfg.stallTimeout,
-		responseTimeout: cfg.responseTimeout,
-		maxResponse:     cfg.maxResponse,
-		logger:          cfg.logger,
-		observer:        cfg.observer,
-		clock:           cfg.clock,
-		watchdog:        newWatchdog(min(cfg.stallTimeout, cfg.responseTimeout)),
+	c.api = api
+	return c, nil
+}
+
+const opNew = "new client"
+
+// delivery is what the engine needs to know of the options. Of an http.Client
+// it takes all but the redirects: to follow one would hand the key, and a file,
+// to whoever the answer names.
+func (c config) delivery(key KeySource) delivery.Config {
+	config := delivery.Config{
+		Transport: http.DefaultTransport, Key: checked(key), Authorize: c.authorize, Policy: c.policy.withDefaults(),
+		StallTimeout: c.stallTimeout, ResponseTimeout: c.responseTimeout, MaxResponse: c.maxResponse, Clock: c.clock,
 	}
-	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(doer))
-	if err != nil {
-		return nil, &Error{Op: "new client", Err: invalid("%w", err), outcome: unusable}
+	switch {
+	case c.http == nil:
+		config.Transport = NewTransport()
+	case c.http.Transport != nil:
+		config.Transport = c.http.Transport
 	}
-	return &Client{
-		api: api, chain: doer, baseURL: strings.TrimSuffix(cfg.baseURL, "/") + "/", unlimitedMedia: cfg.unlimitedMedia,
-	}, nil
+	if c.http != nil {
+		config.Jar, config.Timeout = c.http.Jar, c.http.Timeout
+	}
+	return config
+}
+
+// authorize sets the headers that every request carries.
+func (c config) authorize(h http.Header, key string) {
+	own := [...]string{"Bearer " + key, c.userAgent, "application/json"} // one allocation for all
+	h["Authorization"], h["User-Agent"] = own[0:1:1], own[1:2:2]
+	if h["Accept"] == nil {
+		h["Accept"] = own[2:3:3]
+	}
 }
 
 // NewFromEnv is New with the key from COMMBOX_API_KEY, or from the file that
@@ -76,7 +99,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	case os.Getenv("COMMBOX_API_KEY_FILE") != "":
 		key = APIKeyFile(os.Getenv("COMMBOX_API_KEY_FILE"))
 	default:
-		return nil, &Error{Op: "new client", Err: invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"), outcome: unusable}
+		return nil, inputError(opNew, invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"))
 	}
 	if baseURL := os.Getenv("COMMBOX_BASE_URL"); baseURL != "" {
 		opts = append([]Option{WithBaseURL(baseURL)}, opts...)
@@ -87,48 +110,24 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // API returns the generated client: every operation of the document, with the
 // same authentication, retries, limits and errors as UploadMedia. IDs in paths
 // are given to it raw or percent-encoded; one that is none is ErrInvalidInput.
-// An answer of another shape than the document says is an *Error too, with the
-// status and the body.
-func (c *Client) API() *gen.ClientWithResponses { return c.api }
+//
+// Any answer but a documented 2xx is an *Error, also one that the document
+// describes: the typed results for a 400 or a 404 stay nil, and the error has
+// what they would hold, in Failures, Description and Body.
+func (c *Client) API() *gen.ClientWithResponses {
+	if c.api == nil { // the zero Client: each call says so
+		api, _ := gen.NewClientWithResponses(DefaultBaseURL, gen.WithHTTPClient(c.chain()))
+		return api
+	}
+	return c.api
+}
 
 // CloseIdleConnections closes the connections that no call is using, as
-// http.Client does. A Client that is given up without it loses them after a
-// minute.
-func (c *Client) CloseIdleConnections() { c.chain.http.CloseIdleConnections() }
-
-// withoutRedirects copies client and has it return redirects as answers: to
-// follow one would hand the key, and a file, to whoever the answer names.
-func withoutRedirects(client *http.Client) *http.Client {
-	if client == nil {
-		client = &http.Client{Transport: NewTransport()}
-	}
-	copied := *client
-	if copied.Transport == nil {
-		copied.Transport = http.DefaultTransport
-	}
-	copied.Transport = located{copied.Transport}
-	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &copied
-}
-
-// located hides a Location that cannot be parsed, on which http.Client would
-// fail, and lose the answer, before it asks whether to follow it.
-type located struct{ http.RoundTripper }
-
-func (l located) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := l.RoundTripper.RoundTrip(req)
-	if err != nil || resp.Header.Get("Location") == "" {
-		return resp, err
-	}
-	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
-		resp.Header.Del("Location")
-	}
-	return resp, nil
-}
-
-func (l located) CloseIdleConnections() {
-	if c, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
+// http.Client does. A Client that is given up without it loses them after 90
+// seconds.
+func (c *Client) CloseIdleConnections() {
+	if c.delivery != nil {
+		c.delivery.CloseIdleConnections()
 	}
 }
 

@@ -105,7 +105,7 @@ func TestReaderThatBlocks(t *testing.T) {
 			s.Fail(fault)
 			r, w := io.Pipe()
 			defer func() { _ = w.Close() }()
-			go func() { _, _ = w.Write(make([]byte, 4096)) }()
+			go func() { _, _ = w.Write(make([]byte, 32<<10)) }()
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			start := time.Now()

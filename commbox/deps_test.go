@@ -17,6 +17,9 @@ func TestWhatAnImporterCompiles(t *testing.T) {
 	}
 	allowed := []string{
 		"github.com/commbox-go/client/commbox",
+		"github.com/commbox-go/client/commbox/internal/await",
+		"github.com/commbox-go/client/commbox/internal/delivery",
+		"github.com/commbox-go/client/commbox/internal/form",
 		"github.com/commbox-go/client/commbox/internal/whatsapp",
 		"github.com/commbox-go/client/commbox/wire",
 		"github.com/commbox-go/client/gen",

@@ -5,24 +5,29 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
+	"github.com/commbox-go/client/commbox/internal/delivery"
 	"github.com/commbox-go/client/commbox/wire"
 )
 
-// The kinds of failure, for errors.Is. An *Error matches at most one of those
-// that stand for a status, and besides whatever its cause matches.
+// The kinds of failure, for errors.Is. An *Error is of exactly one kind, or only
+// of the caller's context; its cause may match errors of other packages.
 var (
 	// ErrInvalidInput: the call cannot work as it is: a stream ID, file, name,
-	// type, key or option. Unless the file itself turned out to be unreadable
-	// or of another size on the way, nothing was sent.
+	// type, key or option. Unless the file turned out to be unreadable or of
+	// another size on the way, nothing was sent.
 	ErrInvalidInput = wire.ErrInvalidInput
+	// ErrKeyUnavailable: the key source has failed. Nothing was sent by this
+	// attempt.
+	ErrKeyUnavailable = errors.New("the API key is not available")
 	// ErrNotReplayable: another attempt was due, but the file cannot be read a
 	// second time, or is no longer the same file. The failure that asked for
 	// the attempt is in the same error.
 	ErrNotReplayable = errors.New("the body cannot be sent again")
-	// ErrBadRequest: 400 and the other 4xx that no repetition mends.
+	// ErrBadRequest: 400 and the other 4xx that no repetition changes.
 	ErrBadRequest = errors.New("bad request")
 	// ErrUnauthorized: 401 and 403.
 	ErrUnauthorized = errors.New("unauthorized")
@@ -33,8 +38,12 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrServer: 5xx and 408.
 	ErrServer = errors.New("server failure")
+	// ErrConnection: no connection, an untrusted or a lost one, a timeout, or a
+	// machine that cannot open or read the file at the moment (too many open
+	// files, an input/output error).
+	ErrConnection = errors.New("connection failure")
 	// ErrInvalidResponse: a 2xx that cannot be read, is larger than the limit,
-	// or has no media ID.
+	// has no media ID or came before the file was sent; a redirect.
 	ErrInvalidResponse = errors.New("invalid response")
 )
 
@@ -56,9 +65,9 @@ type Error struct {
 	MaybeDelivered bool          // the server may have processed the call although no usable answer came
 	Err            error         // the cause, if it is not the answer itself
 
-	outcome outcome // how the last attempt ended; decides about another one
-	asked   bool    // the answer has a Retry-After
-	note    string  // why there was no further attempt, if that is not obvious
+	kind       error  // the sentinel; nil: the caller's context
+	retryLater bool   // see RetryLater
+	stopReason string // why there was no further attempt, if that is not obvious
 }
 
 // Failure is one entry of the data of a 400: a recipient that CommBox could
@@ -69,14 +78,12 @@ type Failure struct {
 	Reason    string
 }
 
+// maxMessage is the largest length of a message in bytes.
+const maxMessage = 2 << 10
+
 // Error says on one line what was being done, what happened, after how many
-// attempts, and what to do about it.
+// attempts, and what to do about it, in at most 2 KiB.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("commbox: ")
-	if e.Op != "" {
-		b.WriteString(e.Op + ": ")
-	}
 	what := e.answer()
 	if e.Err != nil {
 		what = append(what, e.Err.Error())
@@ -84,7 +91,9 @@ func (e *Error) Error() string {
 	if len(what) == 0 {
 		what = append(what, "failed")
 	}
-	b.WriteString(strings.Join(what, ": "))
+	if e.Op != "" {
+		what = append([]string{e.Op}, what...)
+	}
 	var details []string
 	switch {
 	case e.Attempts == 1:
@@ -92,19 +101,20 @@ func (e *Error) Error() string {
 	case e.Attempts > 1:
 		details = append(details, fmt.Sprintf("%d attempts", e.Attempts))
 	}
-	if e.note != "" {
-		details = append(details, e.note)
+	if e.stopReason != "" {
+		details = append(details, e.stopReason)
 	}
 	if e.RetryAfter > 0 {
 		details = append(details, fmt.Sprintf("retry after %v", e.RetryAfter))
 	}
+	end := ""
 	if len(details) > 0 {
-		b.WriteString(" (" + strings.Join(details, "; ") + ")")
+		end = " (" + strings.Join(details, "; ") + ")"
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString(": " + advice)
+		end += ": " + advice
 	}
-	return oneLine(b.String())
+	return oneLine(bounded("commbox: "+strings.Join(what, ": "), maxMessage-len(end)-len("…")) + end)
 }
 
 // answer describes the server's last answer, most general part first.
@@ -140,13 +150,91 @@ func (e *Error) advice() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is the sentinel of e's status.
-func (e *Error) Is(target error) bool {
-	return target != nil && target == sentinel(e.StatusCode)
+// Is reports whether target is the kind of e.
+func (e *Error) Is(target error) bool { return target != nil && target == e.kind }
+
+// RetryLater says whether the same call may succeed at another time, and after
+// how long at the earliest (0: not known). It is for schedulers above this
+// package, whose own retries begin where those of a Client ended: a job queue
+// delays by it, and gives up where it says no. It is about the call: where the
+// key is refused (ErrUnauthorized) or not available, no other call fares
+// better, and a scheduler pauses rather than gives up its jobs. An error that
+// is no *Error, and a nil error, are not worth another try.
+func RetryLater(err error) (after time.Duration, again bool) {
+	var e *Error
+	if !errors.As(err, &e) || !e.retryLater {
+		return 0, false
+	}
+	return e.RetryAfter, true
 }
 
-// sentinel is the table from a status to the error that stands for it.
-func sentinel(status int) error {
+// How much of an answer an Error keeps.
+const (
+	maxErrorBody = 4 << 10 // bytes
+	maxErrorText = 1 << 10 // bytes of a field of the envelope
+	maxFailures  = 100
+)
+
+// newError makes the error of a failed call or attempt. Nothing else makes an
+// *Error, and nothing changes one.
+func newError(op string, f *delivery.Failure) *Error {
+	hide, kind := newRedactor(f.Keys), kindOf(f)
+	e := &Error{
+		Op: op, Attempts: f.Attempts, BytesSent: f.BytesSent, MaybeDelivered: f.MaybeDelivered,
+		RetryAfter: f.RetryAfter, Err: hide.err(f.Err), stopReason: f.StopReason,
+		kind: kind, retryLater: kind != ErrInvalidInput && (f.RetryLater() || isTemporary(f.Err)),
+	}
+	if f.Answer == nil {
+		return e
+	}
+	env, _ := readEnvelope(f.Answer.Payload)
+	text := func(s string) string { return bounded(hide.text(s), maxErrorText) }
+	e.StatusCode, e.Header, e.ResponseTime = f.Answer.Status, hide.header(f.Answer.Header), env.ResponseTime.Time
+	e.Status, e.Description = text(string(env.Status)), text(string(env.Description))
+	for _, row := range env.failures() {
+		e.Failures = append(e.Failures, Failure{text(row.Recipient), text(row.Status), text(row.Reason)})
+	}
+	body := hide.text(string(f.Answer.Payload))
+	e.Body = []byte(body[:min(len(body), maxErrorBody)])
+	return e
+}
+
+// inputError is the error of a call of which nothing was sent.
+func inputError(op string, err error) *Error {
+	return newError(op, &delivery.Failure{Kind: delivery.BadRequest, Err: err})
+}
+
+// kindOf is the table from a failure to the sentinel that stands for it.
+func kindOf(f *delivery.Failure) error {
+	switch f.Kind {
+	case delivery.BadRequest:
+		if isTemporary(f.Err) {
+			return ErrConnection
+		}
+		return ErrInvalidInput
+	case delivery.NoKey:
+		if errors.Is(f.Err, ErrInvalidInput) {
+			return ErrInvalidInput
+		}
+		return ErrKeyUnavailable
+	case delivery.NotReplayable:
+		return ErrNotReplayable
+	case delivery.Throttled:
+		return ErrRateLimited
+	case delivery.Useless:
+		return ErrInvalidResponse
+	}
+	if f.Answer != nil {
+		return kindOfStatus(f.Answer.Status)
+	}
+	if f.Kind == delivery.Ended {
+		return nil
+	}
+	return ErrConnection
+}
+
+// kindOfStatus is the table from a status to the sentinel that stands for it.
+func kindOfStatus(status int) error {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return ErrUnauthorized
@@ -154,35 +242,32 @@ func sentinel(status int) error {
 		return ErrNotFound
 	case status == http.StatusTooManyRequests:
 		return ErrRateLimited
-	case status == http.StatusRequestTimeout, status >= 500 && status <= 599:
+	case status == http.StatusRequestTimeout, status >= 500:
 		return ErrServer
-	case status >= 400 && status <= 499:
+	case status >= 400:
 		return ErrBadRequest
 	default:
-		return nil
+		return ErrInvalidResponse
 	}
 }
 
-// RetryLater says whether the same call may succeed at another time, and after
-// how long at the earliest (0: not known). It is for schedulers above this
-// package, whose own retries begin where those of a Client ended: a job queue
-// delays by it, and gives up where it says no. It is about the call: where the
-// key is refused (ErrUnauthorized) or cannot be had, no other call fares better,
-// and a scheduler stops rather than gives up its jobs. An error that is no
-// *Error, and a nil error, are not worth another try.
-func RetryLater(err error) (after time.Duration, again bool) {
-	var e *Error
-	if !errors.As(err, &e) {
-		return 0, false
+// isTemporary reports a failure to open or read a file that says nothing about
+// the file: the machine is short of something, or its disk does not answer.
+func isTemporary(err error) bool {
+	for _, temporary := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM} {
+		if errors.Is(err, temporary) {
+			return true
+		}
 	}
-	switch {
-	case errors.Is(err, ErrInvalidInput):
-		return 0, false
-	case e.outcome == ended || errors.Is(err, ErrNotReplayable):
-		return e.RetryAfter, true
-	default:
-		return e.RetryAfter, retryable(e, true)
+	return false
+}
+
+// bounded is the start of a text, of at most limit bytes and an ellipsis.
+func bounded(s string, limit int) string {
+	if len(s) <= limit {
+		return strings.ToValidUTF8(s, "")
 	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
 
 // oneLine keeps what a server wrote from breaking the lines of a log.

@@ -125,13 +125,13 @@ func ExampleFromReader() {
 	fmt.Println("attempts:", media.Attempts)
 
 	// The body of an answer, a pipe, standard input: gone once they are read.
-	stream := io.MultiReader(strings.NewReader("%PDF-1.7"))
+	stream := io.MultiReader(strings.NewReader("%PDF-1.7"), strings.NewReader(strings.Repeat("x", 1<<20)))
 	server.Fail(commboxtest.Status(503, commboxtest.Header("Retry-After", "0")))
 	_, err = client.UploadMedia(ctx, "stream", commbox.FromReader("offer.pdf", stream))
-	fmt.Println("sent once only:", errors.Is(err, commbox.ErrNotReplayable), errors.Is(err, commbox.ErrServer))
+	fmt.Println("sent once only:", errors.Is(err, commbox.ErrNotReplayable))
 	// Output:
 	// attempts: 2
-	// sent once only: true true
+	// sent once only: true
 }
 
 // A secret manager replaces the file while the program runs; CommBox refuses

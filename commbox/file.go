@@ -2,6 +2,7 @@ package commbox
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+
+	"github.com/commbox-go/client/commbox/internal/form"
 )
 
 // File is something to upload. FromPath, FromFS, FromBytes and FromReader make
@@ -120,7 +123,7 @@ type section struct {
 func (*section) Close() error { return nil }
 
 // Stat tells about what the section is part of, if that is a file.
-func (s *section) Stat() (fs.FileInfo, error) { return stat(s.of) }
+func (s *section) Stat() (fs.FileInfo, error) { return form.Stat(s.of) }
 
 // isSteady knows the readers that do not wait for another party.
 func isSteady(r io.Reader) bool {
@@ -157,8 +160,28 @@ func onlyOnce(open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) 
 	var used atomic.Bool
 	return func() (io.ReadCloser, error) {
 		if used.Swap(true) {
-			return nil, ErrNotReplayable
+			return nil, errOpenedTwice
 		}
 		return open()
+	}
+}
+
+var errOpenedTwice = errors.New("the file can be read only once")
+
+// checkNames looks at what will stand in headers.
+func checkNames(file File) error {
+	switch {
+	case file.Open == nil:
+		return invalid("the file %q has no content to open", file.Name)
+	case file.Name == "":
+		return invalid("the file has no name")
+	case strings.ContainsFunc(file.Name, notInHeader):
+		return invalid("the file name %q contains a line break or another control character", file.Name)
+	case strings.ContainsFunc(file.ContentType, notInHeader):
+		return invalid("the content type %q contains a line break or another control character", file.ContentType)
+	case file.Size < -1:
+		return invalid("the size of %q is negative", file.Name)
+	default:
+		return nil
 	}
 }

@@ -2,11 +2,12 @@ package commbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/commbox-go/client/commbox/internal/await"
 )
 
 // KeySource yields the API key for one attempt. It is asked before every
@@ -22,26 +23,29 @@ type KeyFunc func(ctx context.Context) (string, error)
 // Key calls f.
 func (f KeyFunc) Key(ctx context.Context) (string, error) { return f(ctx) }
 
-// ownKey is a source of this package: it does not wait for anybody. It is a
-// closure, of which fmt prints an address, never the key.
-type ownKey func() (string, error)
+// promptKey is a source that waits for nobody. Its key is in a closure, of which
+// fmt prints an address.
+type promptKey struct {
+	get   func() (string, error)
+	fixed bool // what it yields never changes
+}
 
-func (f ownKey) Key(context.Context) (string, error) { return f() }
+func (k promptKey) Key(context.Context) (string, error) { return k.get() }
 
-// APIKey is a key that does not change.
+// APIKey is a key that does not change. New refuses one that cannot be sent.
 func APIKey(key string) KeySource {
-	return ownKey(func() (string, error) { return key, nil })
+	return promptKey{func() (string, error) { return key, nil }, true}
 }
 
 // APIKeyEnv reads the key from an environment variable, at every attempt.
 func APIKeyEnv(name string) KeySource {
-	return ownKey(func() (string, error) {
+	return promptKey{get: func() (string, error) {
 		key := strings.TrimSpace(os.Getenv(name))
 		if key == "" {
-			return "", fmt.Errorf("the environment variable %s is not set", name)
+			return "", invalid("the environment variable %s is not set", name)
 		}
 		return key, nil
-	})
+	}}
 }
 
 // APIKeyFile reads the key from a file, at every attempt, so that a secret
@@ -54,7 +58,7 @@ func APIKeyFile(path string) KeySource {
 		mu   sync.Mutex
 		last string
 	)
-	return ownKey(func() (string, error) {
+	return KeyFunc(func(context.Context) (string, error) {
 		data, err := os.ReadFile(path)
 		key := strings.TrimSpace(string(data))
 		mu.Lock()
@@ -72,15 +76,34 @@ func APIKeyFile(path string) KeySource {
 	})
 }
 
+// checked has a source give only keys that can be sent, and lets ctx end the
+// wait for it: a source may not know of ctx, and a file may be a pipe.
+func checked(source KeySource) func(context.Context) (string, error) {
+	return func(ctx context.Context) (key string, err error) {
+		if prompt, ok := source.(promptKey); ok {
+			key, err = prompt.get()
+		} else {
+			key, err = await.Do(ctx, func() (string, error) { return source.Key(ctx) }, func(string) {})
+		}
+		if err == nil {
+			err = checkKey(key)
+		}
+		if err != nil {
+			return "", fmt.Errorf("API key: %w", err)
+		}
+		return key, nil
+	}
+}
+
 // checkKey refuses what cannot stand after "Bearer " in a header (RFC 6750,
 // section 2.1). Its error does not contain the key.
 func checkKey(key string) error {
 	if key == "" {
-		return errors.New("the API key is empty")
+		return invalid("the API key is empty")
 	}
 	for i := range len(key) {
 		if key[i] <= ' ' || key[i] >= 0x7f {
-			return errors.New("the API key contains a space or another character that a header cannot carry; give it without \"Bearer\"")
+			return invalid("the API key contains a space or another character that a header cannot carry; give it without \"Bearer\"")
 		}
 	}
 	return nil

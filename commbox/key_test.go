@@ -119,7 +119,7 @@ func TestUnusableKeys(t *testing.T) {
 	vault := errors.New("the vault is sealed")
 	tests := map[string]struct {
 		key commbox.KeySource
-		is  error
+		is  error // besides ErrInvalidInput or ErrKeyUnavailable
 	}{
 		"empty":         {commbox.APIKey(""), nil},
 		"a line feed":   {commbox.APIKey("secret\nkey"), nil},
@@ -135,13 +135,21 @@ func TestUnusableKeys(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
 			c, err := commbox.New(test.key, commbox.WithBaseURL(s.URL))
-			if err != nil {
-				t.Fatal(err)
+			kind := commbox.ErrInvalidInput
+			if test.is != nil {
+				kind = commbox.ErrKeyUnavailable
 			}
-			_, err = c.UploadMedia(t.Context(), "abc", smallPDF())
+			if fixed := test.is == nil && name != "not set"; fixed != (err != nil) {
+				t.Fatalf("New: %v", err)
+			} else if !fixed {
+				_, err = c.UploadMedia(t.Context(), "abc", smallPDF())
+			}
 			var e *commbox.Error
-			if !errors.As(err, &e) || !errors.Is(err, commbox.ErrInvalidInput) || test.is != nil && !errors.Is(err, test.is) {
+			if !errors.As(err, &e) || !errors.Is(err, kind) || test.is != nil && !errors.Is(err, test.is) {
 				t.Errorf("error %v", err)
+			}
+			if _, again := commbox.RetryLater(err); again != (test.is != nil) {
+				t.Errorf("worth another try: %v", again)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "secret") {
 				t.Errorf("the key is in %#v", err)

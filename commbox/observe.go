@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/commbox-go/client/commbox/internal/delivery"
 )
 
 // Attempt is what an observer is told of one attempt, successful or not. It
@@ -20,42 +22,41 @@ type Attempt struct {
 	Wait       time.Duration // before it, at least
 }
 
-// report tells the observer and the logger how an attempt ended.
-func (r *run) report(resp *http.Response, f *Error, again bool) {
-	if r.observer == nil && r.logger == nil {
-		return
+// observing returns what tells the observer and the logger how the attempts of a
+// call ended; nil: there is neither.
+func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) {
+	if c.observer == nil && c.logger == nil {
+		return nil
 	}
-	bytes, _ := r.attempt.sent()
-	a := Attempt{
-		Op: r.call.op, Method: r.req.Method, Number: r.attempts, BytesSent: bytes,
-		Duration: time.Since(r.attempt.began), Again: again, Wait: r.wait,
-	}
-	if f != nil {
-		told := *f // the observer may keep it
-		a.StatusCode, a.Err = f.StatusCode, &told
-	} else {
-		a.StatusCode = resp.StatusCode
-	}
-	if r.observer != nil {
-		r.observer(a)
-	}
-	if r.logger != nil {
-		r.log(a)
+	return func(of delivery.Attempt) {
+		a := Attempt{
+			Op: op, Method: req.Method, Number: of.Number, StatusCode: of.Status, BytesSent: of.BytesSent,
+			Duration: of.Duration, Again: of.Again, Wait: of.Wait,
+		}
+		if of.Failure != nil {
+			a.Err = newError(op, of.Failure)
+		}
+		if c.observer != nil {
+			c.observer(a)
+		}
+		if c.logger != nil {
+			c.log(a, req)
+		}
 	}
 }
 
 // log writes a warning per retry and a debug line per other attempt.
-func (r *run) log(a Attempt) {
+func (c *Client) log(a Attempt, req *http.Request) {
 	level, message := slog.LevelDebug, "attempt"
 	if a.Again {
 		level, message = slog.LevelWarn, "trying again"
 	}
-	if !r.logger.Enabled(r.ctx, level) {
+	if !c.logger.Enabled(req.Context(), level) {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("op", a.Op),
-		slog.String("path", shortPath(r.req.URL)),
+		slog.String("path", shortPath(req.URL)),
 		slog.Int("attempt", a.Number),
 		slog.Int("status", a.StatusCode),
 		slog.Int64("bytes_sent", a.BytesSent),
@@ -67,5 +68,5 @@ func (r *run) log(a Attempt) {
 	if a.Err != nil {
 		attrs = append(attrs, slog.String("error", a.Err.Error()))
 	}
-	r.logger.LogAttrs(r.ctx, level, "commbox: "+message, attrs...)
+	c.logger.LogAttrs(req.Context(), level, "commbox: "+message, attrs...)
 }

@@ -38,7 +38,7 @@ func TestObserver(t *testing.T) {
 	}
 	want := []row{
 		{"upload media", "POST", 1, 503, true, true, true, 3 * time.Second},
-		{"upload media", "POST", 2, 0, true, true, false, time.Second},
+		{"upload media", "POST", 2, 0, true, true, false, 100 * time.Millisecond},
 		{"upload media", "POST", 3, 200, false, false, true, 0},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -86,7 +86,7 @@ func TestObserverIsNotPromisedAttempts(t *testing.T) {
 	s.Fail(commboxtest.Status(503))
 	again := false
 	c, _ := fakeClient(s, commbox.WithObserver(func(a commbox.Attempt) { again = again || a.Again }))
-	_, err := c.UploadMedia(t.Context(), "abc", commbox.FromReader("a.pdf", io.MultiReader(strings.NewReader("%PDF"))))
+	_, err := c.UploadMedia(t.Context(), "abc", commbox.FromReader("a.pdf", io.MultiReader(strings.NewReader("%PDF"), strings.NewReader(strings.Repeat("x", 16<<10)))))
 	if !errors.Is(err, commbox.ErrNotReplayable) || again {
 		t.Errorf("again %v, error %v", again, err)
 	}

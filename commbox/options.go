@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/commbox-go/client/commbox/internal/delivery"
 )
 
 // DefaultBaseURL is where CommBox answers.
@@ -27,7 +30,7 @@ type config struct {
 	maxResponse     int64
 	unlimitedMedia  bool
 	insecureHTTP    bool
-	clock           clock
+	clock           delivery.Clock
 }
 
 // Option changes what New makes.
@@ -79,11 +82,19 @@ func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = t
 // everybody on the way can read the key.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
 
+// Clock is what the waits between attempts depend on; see WithClock. It must be
+// safe for concurrent use.
+type Clock interface {
+	Now() time.Time
+	// Sleep blocks for d, or until ctx ends.
+	Sleep(ctx context.Context, d time.Duration)
+}
+
 // WithClock replaces the clock of the waits between attempts: a test of throttling
 // then takes no time. commboxtest.NewClock makes one. The timeouts of attempts and
 // the caller's deadline keep to the real time.
 func WithClock(to Clock) Option {
-	return func(c *config) { c.clock.now, c.clock.sleep = to.Now, to.Sleep }
+	return func(c *config) { c.clock.Now, c.clock.Sleep = to.Now, to.Sleep }
 }
 
 // check returns everything that is wrong with the options, or nil.

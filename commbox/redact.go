@@ -2,88 +2,76 @@ package commbox
 
 import (
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
-	"strconv"
+	"regexp"
 	"strings"
 )
 
 const redacted = "[API key]"
 
-// redact takes the key out of everything that came from the server, which may
-// echo what it was sent, and bounds the body.
-func (e *Error) redact(key string) {
-	e.Status, e.Description = withoutKey(e.Status, key), withoutKey(e.Description, key)
-	for i, f := range e.Failures {
-		e.Failures[i] = Failure{withoutKey(f.Recipient, key), withoutKey(f.Status, key), withoutKey(f.Reason, key)}
-	}
-	header := make(http.Header, len(e.Header))
-	for name, values := range e.Header {
-		for _, value := range values {
-			header[name] = append(header[name], withoutKey(value, key))
-		}
-	}
-	e.Header = header
-	body := withoutKey(string(e.Body), key)
-	e.Body = []byte(body[:min(len(body), maxErrorBody)])
-	// net/http quotes an answer that it cannot parse.
-	if e.Err != nil {
-		if before := e.Err.Error(); before != withoutKey(before, key) {
-			e.Err = errors.New(withoutKey(before, key))
-		}
-	}
+// redactor takes the keys of a call out of everything that came from the
+// server, which may echo what it was sent.
+type redactor []keyPattern
+
+type keyPattern struct {
+	key     string
+	pattern *regexp.Regexp
 }
 
-// withoutKey replaces the key, also one that is cut off at the end. A text
-// that contains it in some encoding is replaced as a whole.
-func withoutKey(s, key string) string {
-	s = strings.ReplaceAll(s, key, redacted)
-	for n := len(key) - 1; n >= 4 && n >= len(key)/2; n-- {
-		if start, ok := strings.CutSuffix(s, key[:n]); ok {
-			s = start + redacted
-		}
+func newRedactor(keys []string) (r redactor) {
+	for _, key := range keys {
+		r = append(r, keyPattern{key, forms(key)})
 	}
-	if strings.ContainsAny(s, `%\&`) && strings.Contains(decoded(s), key) {
-		return redacted
+	return r
+}
+
+// forms matches a key as it is in texts, headers, URLs, JSON and HTML: each of
+// its characters by itself or escaped, in any case.
+func forms(key string) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString("(?i)")
+	for i := range len(key) {
+		c := key[i]
+		entity := regexp.QuoteMeta(html.EscapeString(string(c)))
+		fmt.Fprintf(&b, `(?:\\?%s|%s|%%%02x|\\u00%02x|&#0*%d;|&#x0*%x;)`, regexp.QuoteMeta(string(c)), entity, c, c, c, c)
+	}
+	return regexp.MustCompile(strings.ReplaceAll(b.String(), `&#34;`, `(?:&#34;|&quot;)`))
+}
+
+func (r redactor) text(s string) string {
+	for _, k := range r {
+		s = k.pattern.ReplaceAllString(s, redacted)
+		// A text can be cut off within the key.
+		for n := len(k.key) - 1; n >= 4 && n >= len(k.key)/2; n-- {
+			if start, ok := strings.CutSuffix(s, k.key[:n]); ok {
+				s = start + redacted
+			}
+		}
 	}
 	return s
 }
 
-// decoded undoes the encodings of JSON, HTML and URLs wherever they occur.
-func decoded(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if c, n := escape(s[i:]); n > 0 {
-			b.WriteRune(c)
-			i += n - 1
-		} else {
-			b.WriteByte(s[i])
+func (r redactor) header(h http.Header) http.Header {
+	clean := make(http.Header, len(h))
+	for name, values := range h {
+		name = r.text(name)
+		for _, value := range values {
+			clean[name] = append(clean[name], r.text(value))
 		}
 	}
-	return html.UnescapeString(b.String())
+	return clean
 }
 
-// escape reads the escape that s begins with: %2B, \u002b or a backslash
-// before a character. n is its length, 0 if there is none.
-func escape(s string) (c rune, n int) {
-	hex := func(from, to int) (rune, int) {
-		if len(s) < to {
-			return 0, 0
-		}
-		v, err := strconv.ParseUint(s[from:to], 16, 32)
-		if err != nil {
-			return 0, 0
-		}
-		return rune(v), to
+// err keeps an error as it is unless its message contains a key: net/http
+// quotes an answer that it cannot parse.
+func (r redactor) err(err error) error {
+	if err == nil {
+		return nil
 	}
-	switch {
-	case s[0] == '%':
-		return hex(1, 3)
-	case strings.HasPrefix(s, `\u`):
-		return hex(2, 6)
-	case s[0] == '\\' && len(s) > 1:
-		return rune(s[1]), 2
-	default:
-		return 0, 0
+	if before := err.Error(); before != r.text(before) {
+		return errors.New(r.text(before))
 	}
+	return err
 }

@@ -27,7 +27,7 @@ func NewTransport() *http.Transport {
 		Protocols:              protocols,
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    128,
-		IdleConnTimeout:        60 * time.Second,
+		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		WriteBufferSize:        16 << 10,

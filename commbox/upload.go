@@ -2,10 +2,15 @@ package commbox
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
+	"unicode"
 
+	"github.com/commbox-go/client/commbox/internal/await"
+	"github.com/commbox-go/client/commbox/internal/delivery"
+	"github.com/commbox-go/client/commbox/internal/form"
+	"github.com/commbox-go/client/commbox/internal/whatsapp"
+	"github.com/commbox-go/client/commbox/wire"
 	"github.com/commbox-go/client/gen"
 )
 
@@ -18,133 +23,136 @@ type Media struct {
 	Attempts    int    // requests it took
 }
 
-const opUpload = "upload media"
+const (
+	opUpload = "upload media"
+	partName = "pic" // as CommBox's document calls the file
+)
 
 // UploadMedia puts a file into WhatsApp through the channel that streamID
 // names, raw or percent-encoded, and returns its media ID. The file is
 // streamed: memory does not grow with it. Uploading twice is harmless, so every
 // failure that may pass is tried again, as long as ctx lives and the file can
-// be read again. Of a request, edits may change the header.
+// be read again. Of a request, options may change the header.
 //
 // The error is an *Error.
-func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, edits ...gen.RequestEditorFn) (*Media, error) {
-	u, err := c.openUpload(ctx, streamID, file)
+func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, opts ...RequestOption) (*Media, error) {
+	req, err := c.uploadRequest(ctx, streamID, opts)
 	if err != nil {
 		return nil, notBegun(ctx, err)
 	}
-	defer u.close()
-	req, err := c.uploadRequest(ctx, u, edits)
+	f, err := openForm(ctx, file, c.unlimitedMedia)
 	if err != nil {
 		return nil, notBegun(ctx, err)
 	}
-	u.run = c.chain.start(req, call{
-		op: opUpload, repeatSafe: true, patient: !file.steady || file.Progress != nil, inMemory: u.small && !file.once, answer: &u.answer,
+	defer func() { _ = f.Close() }()
+	f.Attach(req)
+	req.Header.Set("Content-Type", f.ContentType)
+
+	var answer gen.UploadAnswer
+	result, err := c.deliver(opUpload, delivery.Call{
+		Request: req, Body: bodyOf(file, f), RepeatSafe: true, Judge: checkUpload(&answer), Release: f.Release,
 	})
-	resp, err := u.run.do()
 	if err != nil {
 		return nil, err
 	}
-	return u.media(), resp.Body.Close()
+	uploaded := uploadedMedia(&answer)
+	media := &Media{
+		ID: string(uploaded.ID), Filename: uploaded.Filename, ContentType: f.FileType, Size: f.Size, Attempts: result.Attempts,
+	}
+	if media.Size < 0 {
+		media.Size = result.BytesSent - f.Overhead()
+	}
+	return media, nil
 }
 
 // notBegun is the error of an upload of which nothing was sent.
 func notBegun(ctx context.Context, err error) *Error {
 	if ctx.Err() != nil {
-		return &Error{Op: opUpload, Err: whyEnded(ctx), outcome: ended}
+		return newError(opUpload, &delivery.Failure{Kind: delivery.Ended, Err: delivery.WhyEnded(ctx)})
 	}
-	return &Error{Op: opUpload, Err: err, outcome: unusable}
+	return inputError(opUpload, err)
 }
 
-// upload is one file and the form around it.
-type upload struct {
-	streamID string
-	source   *source
-	form     form
-	body     io.ReadCloser // of the first attempt
-	small    bool          // the form is in memory
-	run      *run          // nil: not begun
-	answer   gen.UploadAnswer
-}
-
-// openUpload checks what is to be uploaded, opens it and reads the first bytes,
-// or all of a small one.
-func (c *Client) openUpload(ctx context.Context, streamID string, file File) (*upload, error) {
+// uploadRequest is the generated one, without its body.
+func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []RequestOption) (*http.Request, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err := checkStreamID(streamID); err != nil {
-		return nil, err
+	if c.delivery == nil {
+		return nil, errZeroClient
 	}
-	if err := checkNames(file); err != nil {
-		return nil, err
+	if _, err := wire.ID(streamID); err != nil {
+		return nil, invalid("the stream ID %w", err)
 	}
-	open := func() (u *upload, err error) {
-		u = &upload{streamID: streamID}
-		if u.source, err = inspect(file, c.unlimitedMedia); err != nil {
-			return nil, err
-		}
-		u.form = newForm(file.Name, u.source.contentType)
-		u.small = u.source.isSmall(u.form)
-		u.body, err = u.source.first(u.form, u.small)
-		return u, err
-	}
-	if file.steady {
-		return open()
-	}
-	return await(ctx, open, (*upload).close)
-}
-
-// uploadRequest is the generated one, with what the generated code cannot
-// know: how long it is, and how it is read again.
-func (c *Client) uploadRequest(ctx context.Context, u *upload, edits []gen.RequestEditorFn) (*http.Request, error) {
-	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, u.streamID, u.form.contentType, nil)
+	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, streamID, "", nil)
 	if err != nil {
 		return nil, err
 	}
 	req = req.WithContext(ctx)
-	for _, edit := range edits {
-		if err := edit(ctx, req); err != nil {
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(ctx, req); err != nil {
 			return nil, err
 		}
-	}
-	req.Body, req.ContentLength, req.GetBody = u.body, u.form.length(u.source.size), nil
-	if !u.source.file.once {
-		req.GetBody = func() (io.ReadCloser, error) { return u.source.again(u.form, u.small) }
 	}
 	return req, nil
 }
 
-// close releases what the chain has not: the file, if nothing has begun, and
-// the buffer of a small one, if net/http is known to be done with it.
-func (u *upload) close() {
+// openForm checks a file and opens it. What waits for another party does not
+// keep the call from ending with ctx.
+func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error) {
+	if err := checkNames(file); err != nil {
+		return nil, err
+	}
+	open := func() (*form.Form, error) {
+		return form.Open(partName, form.File{
+			Name: file.Name, Size: file.Size, Open: file.Open, Progress: file.Progress,
+			Once: file.once, Fresh: file.fresh, Steady: file.steady,
+			Inspect: func(head []byte, size int64) (string, int64, error) {
+				contentType, limit, err := whatsapp.Check(file.Name, file.ContentType, head)
+				switch {
+				case unlimited:
+					return contentType, 0, nil
+				case err == nil && limit > 0 && size > limit:
+					err = form.TooLarge(size, limit, contentType)
+				}
+				return contentType, limit, err
+			},
+		})
+	}
+	if file.steady {
+		return open()
+	}
+	return await.Do(ctx, open, func(f *form.Form) { _ = f.Close() })
+}
+
+// bodyOf is what reading a file may do.
+func bodyOf(file File, f *form.Form) delivery.Body {
 	switch {
-	case u.run == nil:
-		_ = u.body.Close()
-	case u.small && u.run.attempts == 1 && u.run.attempt.isWritten():
-		buffers.Put(u.source.buffer)
+	case f.InMemory():
+		return delivery.InMemory
+	case file.steady && file.Progress == nil:
+		return delivery.Steady
+	default:
+		return delivery.Waiting
 	}
 }
 
-// media is the result, once the chain has accepted the answer.
-func (u *upload) media() *Media {
-	uploaded := mediaOf(&u.answer)
-	media := &Media{
-		ID: string(uploaded.ID), Filename: uploaded.Filename, ContentType: u.source.contentType,
-		Size: u.source.size, Attempts: u.run.attempts,
-	}
-	if media.Size < 0 {
-		sent, _ := u.run.attempt.sent()
-		media.Size = sent - u.form.length(0)
-	}
-	return media
-}
-
-// mediaOf is the first media in an answer that has an ID, or nil.
-func mediaOf(answer *gen.UploadAnswer) *gen.UploadedMedia {
+// uploadedMedia is the first media in an answer that has an ID, or nil.
+func uploadedMedia(answer *gen.UploadAnswer) *gen.UploadedMedia {
 	for i := range answer.Data {
-		if strings.TrimSpace(string(answer.Data[i].ID)) != "" {
+		if isMediaID(string(answer.Data[i].ID)) {
 			return &answer.Data[i]
 		}
 	}
 	return nil
+}
+
+// isMediaID reports whether s can be the ID of a file, which is opaque: digits
+// or a UUID until now. A truth value is none.
+func isMediaID(s string) bool {
+	s = strings.TrimSpace(s)
+	return s != "" && s != "true" && s != "false" && !strings.ContainsFunc(s, unicode.IsControl)
 }

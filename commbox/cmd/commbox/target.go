@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -49,13 +50,14 @@ func connect(a uploadArgs) (target, error) {
 	return t, err
 }
 
-// nowhere is a transport that sends nothing and answers that all is well, so
-// that a dry run meets every check that the client makes before sending.
+// nowhere is a transport that reads what it is to send, and answers that all is
+// well: a dry run meets every check that the client makes of a file.
 type nowhere struct{}
 
 func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		if err := req.Body.Close(); err != nil {
+		_, err := io.Copy(io.Discard, req.Body)
+		if err := errors.Join(err, req.Body.Close()); err != nil {
 			return nil, err
 		}
 	}

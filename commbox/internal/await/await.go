@@ -1,18 +1,19 @@
-package commbox
+// Package await lets a context rule over a call that does not know of it.
+package await
 
 import (
 	"context"
 	"time"
 )
 
-// patience is how long something that a context has cancelled is given to end
-// by itself before it is left behind.
-const patience = 50 * time.Millisecond
+// Grace is how long a call is given to end by itself after its context has
+// ended, before it is left behind.
+const Grace = 50 * time.Millisecond
 
-// await returns what f does, or the cause of ctx if that ends first: f waits
-// for another party and does not know of ctx. It then goes on alone, and drop
-// releases what it comes up with. A panic of f is one of the caller.
-func await[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error) {
+// Do returns what f does, or the cause of ctx if that ends first. Then f goes
+// on alone, and drop releases the value that it returns. A panic of f becomes
+// one of the caller.
+func Do[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error) {
 	type result struct {
 		value    T
 		err      error
@@ -41,7 +42,7 @@ func await[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, er
 	case <-ctx.Done():
 		select {
 		case r = <-done:
-		case <-time.After(patience):
+		case <-time.After(Grace):
 			r.err = context.Cause(ctx)
 		}
 	}

@@ -1,271 +1,270 @@
-package commbox
+package delivery
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// run is one call on its way through its attempts.
-type run struct {
-	*chain
-	req      *http.Request
-	ctx      context.Context
-	call     call
-	key      string        // of the latest attempt
-	newKey   string        // for the next attempt, after a 401
-	rotated  bool          // there has been a new key
-	body     io.ReadCloser // for the next attempt
-	wait     time.Duration // before the next attempt
-	attempts int
-	free     int      // of them, those that MaxAttempts does not count
-	attempt  *attempt // the latest
-	last     *Error   // what it failed with
-	answer   *Error   // the latest failure with an answer
+// call is one request on its way through its attempts.
+type call struct {
+	*Client
+	Call
+	ctx          context.Context
+	key          string        // of the latest attempt
+	newKey       string        // for the next attempt, after a 401
+	rotated      bool          // there has been a new key
+	keys         []string      // of all attempts
+	body         io.ReadCloser // for the next attempt
+	unannounced  bool          // after a 417
+	wait         time.Duration // before the next attempt
+	price        int           // what the next attempt cost the budget
+	attempts     int
+	free         int      // of them, those that MaxAttempts does not count
+	attempt      *attempt // the latest
+	last         *Failure // of the latest attempt
+	lastAnswered *Failure // the latest with an answer
 }
 
-func (c *chain) start(req *http.Request, call call) *run {
-	return &run{chain: c, req: req, ctx: req.Context(), call: call, body: req.Body}
+func newCall(c *Client, request Call) *call {
+	k := &call{Client: c, Call: request, ctx: request.Request.Context(), body: request.Request.Body}
+	if k.MaxAttempts == 0 {
+		k.MaxAttempts = c.Policy.MaxAttempts
+	}
+	if k.Call.Key == nil {
+		k.Call.Key = c.Config.Key
+	}
+	return k
 }
+
+// Why a call is not tried again, where the failure does not say it.
+const (
+	reasonTooLong  = "not waited for: longer than the policy's MaxRetryAfter"
+	reasonDeadline = "not tried again: the context would end before the next attempt"
+	reasonBudget   = "not tried again: too many calls of this client are failing"
+)
 
 // ready waits until the next attempt may begin, and gets its key and body.
-func (r *run) ready() error {
-	if err := r.pause(); err != nil {
-		return err
+func (c *call) ready() *Failure {
+	if f := c.pause(); f != nil {
+		return f
 	}
-	if r.key, r.newKey = r.newKey, ""; r.key == "" {
-		key, err := r.apiKey()
-		if err != nil {
-			return r.stopped(err, unusable)
+	if c.key, c.newKey = c.newKey, ""; c.key == "" {
+		key, err := c.Call.Key(c.ctx)
+		switch {
+		case err != nil && c.ctx.Err() != nil:
+			return c.giveUp(Ended, WhyEnded(c.ctx), "")
+		case err != nil:
+			return c.giveUp(NoKey, err, "")
 		}
-		r.key = key
+		c.key = key
+	}
+	if !slices.Contains(c.keys, c.key) {
+		c.keys = append(c.keys, c.key)
 	}
 	// The source may have taken its time, and a throttling have begun.
-	r.wait = 0
-	if err := r.pause(); err != nil {
-		return err
+	c.wait = 0
+	if f := c.pause(); f != nil {
+		return f
 	}
-	if r.last != nil {
-		return r.reopen()
+	if c.last != nil {
+		return c.reopen()
 	}
 	return nil
 }
 
-// pause waits for the delay of this call and for the throttling of all calls.
-// A wait that cannot end in time is not begun.
-func (r *run) pause() error {
-	due := r.clock.now().Add(r.wait)
+// pause waits for the delay of this call and for the throttling of all calls,
+// but not longer for the throttling than MaxRetryAfter in all: a channel that
+// is always throttled does not hold the others up for ever. A wait that cannot
+// end in time is not begun.
+func (c *call) pause() *Failure {
+	began := c.Clock.Now()
+	due := began.Add(c.wait)
 	for {
-		if r.ctx.Err() != nil {
-			return r.stopped(whyEnded(r.ctx), ended)
+		if c.ctx.Err() != nil {
+			return c.giveUp(Ended, WhyEnded(c.ctx), "")
 		}
-		now := r.clock.now()
+		now := c.Clock.Now()
 		wait := due.Sub(now)
-		if left, span := r.throttle.remaining(now); left > 0 {
-			if left > r.policy.MaxRetryAfter {
-				return r.throttled(left, noteTooLong)
+		left := min(c.throttle.remaining(now), began.Add(c.Policy.MaxRetryAfter).Sub(now))
+		if left > 0 {
+			if !c.inTime(now, left) {
+				return c.throttled(left)
 			}
-			if !r.inTime(now, left) {
-				return r.throttled(left, noteDeadline)
-			}
-			wait = max(wait, left+r.spread(now, left, span))
+			wait = max(wait, left+c.spreadBeyond(now, left))
 		}
 		if wait <= 0 {
 			return nil
 		}
-		r.clock.sleep(r.ctx, wait)
+		c.Clock.Sleep(c.ctx, wait)
 	}
 }
 
-// spread is how long this call waits beyond a throttling, so that those who
-// waited do not come back together, nor after the caller's deadline.
-func (r *run) spread(now time.Time, left, span time.Duration) time.Duration {
-	most := r.policy.spread(span)
-	if deadline, ok := r.ctx.Deadline(); ok {
+// spreadBeyond is how long this call waits after the end of a throttling.
+func (c *call) spreadBeyond(now time.Time, left time.Duration) time.Duration {
+	most := c.Policy.spread(left)
+	if deadline, ok := c.ctx.Deadline(); ok {
 		most = min(most, deadline.Sub(now)-left)
 	}
-	return time.Duration(r.clock.random() * float64(most))
+	return time.Duration(c.Clock.Random() * float64(most))
 }
 
 // inTime reports whether a wait ends before the caller's deadline.
-func (r *run) inTime(now time.Time, wait time.Duration) bool {
-	deadline, ok := r.ctx.Deadline()
+func (c *call) inTime(now time.Time, wait time.Duration) bool {
+	deadline, ok := c.ctx.Deadline()
 	return !ok || now.Add(wait).Before(deadline)
 }
 
-// Why a call is not tried again, where the failure alone does not say it.
-const (
-	noteTooLong  = "not waited for: longer than the policy's MaxRetryAfter"
-	noteDeadline = "not tried again: the context would end before the next attempt"
-	noteBudget   = "not tried again: too many calls of this client are failing"
-)
-
-// settle learns from the end of an attempt and decides whether there is
-// another one, and after what delay.
-func (r *run) settle(f *Error) (again bool) {
-	r.wait = 0
-	if f == nil {
-		r.budget.succeeded(r.attempts > 1)
-		return false
+// throttled is the failure of a call that cannot wait until a throttling ends,
+// which its own answer began or that of another call.
+func (c *call) throttled(left time.Duration) *Failure {
+	kind, err := Throttled, error(nil)
+	if c.last != nil {
+		kind = c.last.Kind
+	} else {
+		err = errors.New("an earlier call of this client was throttled")
 	}
-	r.remember(f)
-	now := r.clock.now()
-	wait := r.policy.delay(r.attempts, r.clock.random())
-	if f.asked {
+	f := *c.giveUp(kind, err, reasonDeadline)
+	f.RetryAfter = left
+	return &f
+}
+
+// decide learns from the end of an attempt and decides whether there is
+// another one, and after what delay. If not, it returns what the call fails
+// with.
+func (c *call) decide(f *Failure) (end *Failure, more bool) {
+	c.wait = 0
+	if f == nil {
+		c.budget.earn(c.price)
+		c.announcing.accepted.CompareAndSwap(false, c.attempt.progress.hasBody)
+		return nil, false
+	}
+	c.last = f
+	if f.Answer != nil {
+		c.lastAnswered = f
+	}
+	if f.Kind != Ended {
+		c.announcing.accepted.Store(false)
+	}
+	now := c.Clock.Now()
+	refused := f.Kind == Answered && f.status() == http.StatusTooManyRequests
+	base, price := c.Policy.BaseDelay, transientPrice
+	if refused {
+		base, price = c.Policy.ThrottleDelay, throttledPrice
+	}
+	wait := c.Policy.delay(base, c.attempts-c.free, c.Clock.Random())
+	asked := f.Answer != nil && f.Answer.hasRetryAfter
+	if asked {
 		wait = f.RetryAfter
 	}
-	throttled := f.outcome == answered && f.StatusCode == http.StatusTooManyRequests
-	if throttled {
-		r.throttle.hold(now, wait)
+	if refused {
+		c.throttle.hold(now, min(wait, c.Policy.MaxRetryAfter))
 	}
 	switch {
-	case r.attempt.expected && r.attempt.status == http.StatusExpectationFailed:
-		r.free++
-		return r.canReplay(f)
-	case r.attempts-r.free >= r.policy.MaxAttempts:
-		return false
-	case r.keyChanged(f):
-		return r.canReplay(f)
-	case !retryable(f, r.call.repeatSafe) || !r.canReplay(f):
-		return false
-	case f.asked && wait > r.policy.MaxRetryAfter:
-		f.note = noteTooLong
-		return false
-	case !r.inTime(now, wait):
-		f.note = noteDeadline
-		return false
-	// Who is told when to come back is paced by that, and does not draw on the
-	// budget: throttling is no outage.
-	case (!throttled || f.RetryAfter == 0) && !r.budget.take():
-		f.note = noteBudget
-		return false
+	case c.attempt.progress.announcementRefused():
+		c.free++
+		c.unannounced = true
+		return c.replay(f)
+	case c.attempts-c.free >= c.MaxAttempts:
+	case c.keyChanged(f):
+		return c.replay(f)
+	case !again(f.Kind, f.status(), asked, c.RepeatSafe):
+	case !c.canReplay():
+		return c.replay(f)
+	case asked && wait > c.Policy.MaxRetryAfter:
+		return c.giveUp(f.Kind, nil, reasonTooLong), false
+	case !c.inTime(now, wait):
+		return c.giveUp(f.Kind, nil, reasonDeadline), false
+	case !c.budget.take(price):
+		return c.giveUp(f.Kind, nil, reasonBudget), false
+	default:
+		c.wait, c.price = wait, price
+		return f, true
 	}
-	r.wait = wait
-	return true
+	return c.giveUp(f.Kind, nil, ""), false
 }
 
 // keyChanged reports whether a refused key has been replaced in the meantime,
 // and has the next attempt use the new one. That happens once per call.
-func (r *run) keyChanged(f *Error) bool {
-	if r.rotated || f.outcome != answered || f.StatusCode != http.StatusUnauthorized {
+func (c *call) keyChanged(f *Failure) bool {
+	if c.rotated || f.Kind != Answered || f.status() != http.StatusUnauthorized {
 		return false
 	}
-	key, err := r.apiKey()
-	if err != nil || key == r.key {
+	key, err := c.Call.Key(c.ctx)
+	if err != nil || key == c.key {
 		return false
 	}
-	r.newKey, r.rotated = key, true
+	c.newKey, c.rotated = key, true
 	return true
 }
 
-// remember makes f the latest failure.
-func (r *run) remember(f *Error) {
-	f.Op, f.Attempts = r.call.op, r.attempts
-	if r.last != nil {
-		f.MaybeDelivered = f.MaybeDelivered || r.last.MaybeDelivered
-	}
-	if f.StatusCode != 0 {
-		r.answer = f
-	}
-	r.last = f
-}
-
-// stopped is the error that the call ends with: the latest failure, and before
-// it what prevented another attempt, if something did. The server's last
-// answer is not lost because a later attempt got none.
-func (r *run) stopped(cause error, o outcome) *Error {
-	e := &Error{Op: r.call.op}
-	if r.last != nil {
-		*e = *r.last
-	}
-	if cause != nil && e.Err != nil {
-		cause = fmt.Errorf("%w, after: %w", cause, e.Err)
-	}
-	if cause != nil {
-		e.Err = cause
-	}
-	if e.StatusCode == 0 && r.answer != nil {
-		e.adoptAnswer(r.answer)
-	}
-	e.outcome = o
-	return e
-}
-
-// throttled is the error of a call that would have to wait too long because of
-// a 429, its own or that of another call.
-func (r *run) throttled(left time.Duration, note string) *Error {
-	cause, o := ErrRateLimited, notSent
-	if r.last != nil {
-		o = r.last.outcome
-	} else {
-		cause = fmt.Errorf("%w: an earlier call of this client was throttled", cause)
-	}
-	e := r.stopped(cause, o)
-	e.RetryAfter, e.note = left, note
-	return e
-}
-
-// apiKey asks the source. A caller's own source may not know of the context.
-func (r *run) apiKey() (key string, err error) {
-	if own, ok := r.chain.key.(ownKey); ok {
-		key, err = own()
-	} else {
-		key, err = await(r.ctx, func() (string, error) { return r.chain.key.Key(r.ctx) }, func(string) {})
-	}
-	if err != nil {
-		return "", invalid("API key: %w", err)
-	}
-	if err := checkKey(key); err != nil {
-		return "", invalid("%w", err)
-	}
-	return key, nil
-}
-
 // canReplay reports whether there is a body for another attempt: a new one, or
-// the old one if nothing of it was taken. If not, that is the failure.
-func (r *run) canReplay(f *Error) bool {
-	if r.req.Body == nil || r.req.GetBody != nil || r.attempt.untouched() {
-		return true
-	}
-	*f = *r.notReplayable(ErrNotReplayable)
-	return false
+// the old one if nothing of it was taken.
+func (c *call) canReplay() bool {
+	return c.Request.Body == nil || c.Request.GetBody != nil || c.attempt.progress.untouched()
 }
+
+func (c *call) replay(f *Failure) (*Failure, bool) {
+	if c.canReplay() {
+		return f, true
+	}
+	return c.giveUp(NotReplayable, errOnce, ""), false
+}
+
+var (
+	errOnce  = errors.New("it can be read only once")
+	errStuck = errors.New("it is still being read for the attempt before")
+)
 
 // reopen makes the body start again.
-func (r *run) reopen() error {
-	if r.req.GetBody == nil {
+func (c *call) reopen() *Failure {
+	if c.Request.GetBody == nil {
 		return nil
 	}
-	if !r.attempt.released(r.ctx) && r.ctx.Err() == nil {
-		return r.notReplayable(errStuck)
+	if !c.attempt.bodyReleased(c.ctx) && c.ctx.Err() == nil {
+		return c.giveUp(NotReplayable, errStuck, "")
 	}
-	body, err := await(r.ctx, r.req.GetBody, func(body io.ReadCloser) { _ = body.Close() })
+	body, err := await.Do(c.ctx, c.Request.GetBody, func(body io.ReadCloser) { _ = body.Close() })
 	switch {
 	case err == nil:
-		r.body = body
+		c.body = body
 		return nil
-	case r.ctx.Err() != nil:
-		return r.stopped(whyEnded(r.ctx), ended)
+	case c.ctx.Err() != nil:
+		return c.giveUp(Ended, WhyEnded(c.ctx), "")
 	default:
-		return r.notReplayable(err)
+		return c.giveUp(NotReplayable, err, "")
 	}
 }
 
-var errStuck = errors.New("it is still being read for the attempt before")
-
-func (r *run) notReplayable(why error) *Error {
-	if !errors.Is(why, ErrNotReplayable) {
-		why = fmt.Errorf("%w: %w", ErrNotReplayable, why)
+// end closes a body that no attempt has closed, and gives back one in memory.
+func (c *call) end() {
+	switch {
+	case c.Request.Body == nil:
+	case c.attempt == nil || c.Request.GetBody == nil && c.attempt.progress.untouched():
+		_ = c.Request.Body.Close()
+	case c.Release != nil && c.attempts == 1 && c.attempt.progress.released():
+		c.Release()
 	}
-	return r.stopped(why, unusable)
 }
 
-// closeBody closes a body that no attempt has closed.
-func (r *run) closeBody() {
-	if r.req.Body != nil && (r.attempt == nil || r.req.GetBody == nil && r.attempt.untouched()) {
-		_ = r.req.Body.Close()
+// report tells the observer how an attempt ended.
+func (c *call) report(result *Result, f *Failure, more bool) {
+	if c.Observe == nil {
+		return
 	}
+	bytes, _ := c.attempt.progress.sent()
+	a := Attempt{
+		Number: c.attempts, BytesSent: bytes, Duration: time.Since(c.attempt.began), Again: more, Wait: c.wait, Failure: f,
+	}
+	if f != nil {
+		a.Status = c.last.status()
+	} else {
+		a.Status = result.Response.StatusCode
+	}
+	c.Observe(a)
 }

@@ -1,111 +1,128 @@
-package commbox
+// Package delivery delivers one HTTP request, if it can be delivered: it
+// authorises, announces, sends, watches and bounds each attempt, and decides
+// about another one. It knows net/http, and nothing of CommBox.
+package delivery
 
 import (
-	"io"
-	"log/slog"
-	"math"
+	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 )
 
-// chain is what every call of a Client goes through, UploadMedia as well as
-// all generated operations: run.do tries, run.send makes one attempt.
-type chain struct {
-	http            *http.Client
-	key             KeySource
-	userAgent       string
-	policy          RetryPolicy
-	stallTimeout    time.Duration
-	responseTimeout time.Duration
-	maxResponse     int64 // bytes
-	logger          *slog.Logger
-	observer        func(Attempt)
-	clock           clock
-
-	watchdog      *watchdog
-	throttle      throttle
-	budget        budget
-	expectIgnored atomic.Bool // the server does not answer Expect: 100-continue
+// Config is what all calls of a Client share.
+type Config struct {
+	Transport       http.RoundTripper
+	Jar             http.CookieJar // nil: no cookies
+	Timeout         time.Duration  // of an attempt; 0: none
+	Key             func(context.Context) (string, error)
+	Authorize       func(h http.Header, key string)
+	Policy          Policy
+	StallTimeout    time.Duration
+	ResponseTimeout time.Duration
+	MaxResponse     int64 // bytes
+	Clock           Clock // of the waits between attempts
 }
 
-// Do implements gen.HttpRequestDoer. Its error is an *Error.
-func (c *chain) Do(req *http.Request) (*http.Response, error) {
-	return c.start(req, callOf(req)).do()
+// Client delivers requests. It is safe for concurrent use.
+type Client struct {
+	Config
+	watchdog   *watchdog
+	throttle   throttle
+	budget     budget
+	announcing announcing
 }
 
-// do sends the request until an attempt succeeds or another one makes no sense.
-func (r *run) do() (*http.Response, error) {
-	defer r.closeBody()
-	if err := checkRequest(r.req); err != nil {
-		return nil, r.stopped(err, unusable)
+// New returns a Client.
+func New(config Config) *Client {
+	config.Clock = config.Clock.orReal()
+	return &Client{Config: config, watchdog: newWatchdog(min(config.StallTimeout, config.ResponseTimeout))}
+}
+
+// Call is one request to deliver.
+type Call struct {
+	Request     *http.Request // with GetBody, if its body can be sent again
+	Body        Body
+	RepeatSafe  bool                                  // the server may process it twice
+	MaxAttempts int                                   // instead of the policy's; 0: the policy's
+	Key         func(context.Context) (string, error) // instead of the client's; nil: the client's
+	Judge       func(*http.Response, []byte) Verdict  // of a complete 2xx; nil: a success
+	Observe     func(Attempt)                         // is told of every attempt; nil: nobody
+	Release     func()                                // is called if net/http is certainly done with a body in memory
+}
+
+// Attempt is what an observer is told of one attempt.
+type Attempt struct {
+	Number    int
+	Status    int // 0: no answer
+	BytesSent int64
+	Duration  time.Duration
+	Again     bool          // another attempt follows
+	Wait      time.Duration // before it, at least
+	Failure   *Failure      // nil: success
+}
+
+// Result is a delivered request.
+type Result struct {
+	Response  *http.Response // its body is read and closed
+	Payload   []byte         // of the answer
+	Attempts  int
+	BytesSent int64 // of the body
+	keys      []string
+}
+
+// Useless is the failure of a call whose answer turned out to be of no use.
+func (r *Result) Useless(err error) *Failure {
+	return &Failure{
+		Kind: Useless, Err: err, Keys: r.keys, Attempts: r.Attempts, BytesSent: r.BytesSent, MaybeDelivered: true,
+		Answer: &Answer{Status: r.Response.StatusCode, Header: r.Response.Header, Payload: r.Payload},
 	}
+}
+
+// Do sends the request until an attempt succeeds or another one makes no
+// sense.
+func (c *Client) Do(request Call) (*Result, *Failure) {
+	k := newCall(c, request)
+	defer k.end()
 	for {
-		if err := r.ready(); err != nil {
-			return nil, err
+		if f := k.ready(); f != nil {
+			return nil, f
 		}
-		resp, failure := r.send()
-		again := r.settle(failure)
-		r.report(resp, failure, again)
+		result, f := k.send()
+		f, again := k.decide(f)
+		k.report(result, f, again)
 		switch {
-		case failure == nil:
-			return resp, nil
+		case f == nil:
+			return result, nil
 		case !again:
-			return nil, r.stopped(nil, failure.outcome)
+			return nil, f
 		}
 	}
 }
 
-// send is one attempt: timeouts, key, http.Client, bounded answer, errors.
-func (r *run) send() (*http.Response, *Error) {
-	r.attempts++
-	a := r.begin()
-	r.attempt = a
-	defer r.end(a)
+// send is one attempt.
+func (c *call) send() (*Result, *Failure) {
+	c.attempts++
+	a := c.begin()
+	c.attempt = a
+	defer a.end()
 
-	resp, err := a.do(r.http)
+	resp, err := a.do()
 	if err != nil {
-		return nil, r.failed(err)
+		return nil, c.unanswered(a, err)
 	}
-	a.answered(resp)
-	if a.ignoredExpect() || a.expected && a.status == http.StatusExpectationFailed {
-		r.expectIgnored.Store(true)
+	resp.Request = c.Request // not the one with the key
+	a.progress.answered(resp.StatusCode)
+	payload, err := readBounded(resp, c.MaxResponse)
+	if f := c.answered(a, resp, payload, err); f != nil {
+		return nil, f
 	}
-	answer, err := readBounded(resp, r.maxResponse)
-	answer = withoutBOM(answer)
-	if failure := r.judge(resp, answer, err); failure != nil {
-		return nil, failure
-	}
-	return r.withBody(resp, answer), nil
+	bytes, _ := a.progress.sent()
+	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: bytes, keys: c.keys}, nil
 }
 
-// expectFrom is the size in bytes from which a body is announced before it is
-// sent. Smaller ones are on their way before an answer could stop them.
-const expectFrom = 1 << 20
-
-// expects reports whether a body of size bytes (-1: not known) is announced
-// with Expect: 100-continue (RFC 9110, section 10.1.1). net/http takes 0 for
-// not known too, where there is a body.
-func (c *chain) expects(size int64) bool {
-	return (size <= 0 || size >= expectFrom) && !c.expectIgnored.Load()
-}
-
-// readBounded reads a whole answer, or the first limit bytes of it with
-// errTooLarge.
-func readBounded(resp *http.Response, limit int64) ([]byte, error) {
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode < 200 { // 101: what follows is another protocol, and does not end
-		return nil, nil
+// CloseIdleConnections closes the connections that no call is using.
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
 	}
-	if n := resp.ContentLength; 0 < n && n <= min(limit, 4<<10) {
-		data := make([]byte, n)
-		read, err := io.ReadFull(resp.Body, data)
-		return data[:read], err
-	}
-	limit = min(limit, math.MaxInt64-1)
-	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if int64(len(data)) > limit {
-		return data[:limit], errTooLarge
-	}
-	return data, err
 }

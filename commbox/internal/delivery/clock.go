@@ -1,4 +1,4 @@
-package commbox
+package delivery
 
 import (
 	"context"
@@ -6,23 +6,25 @@ import (
 	"time"
 )
 
-// Clock is what the waits between attempts depend on; see WithClock. It must be
-// safe for concurrent use.
-type Clock interface {
-	Now() time.Time
-	// Sleep blocks for d, or until ctx ends.
-	Sleep(ctx context.Context, d time.Duration)
+// Clock is what the waits between attempts depend on. The zero Clock is the
+// real one.
+type Clock struct {
+	Now    func() time.Time
+	Sleep  func(ctx context.Context, d time.Duration) // until ctx ends
+	Random func() float64                             // uniform in [0, 1)
 }
 
-// clock is what the delays of a client depend on; tests have their own.
-type clock struct {
-	now    func() time.Time
-	sleep  func(ctx context.Context, d time.Duration) // until ctx ends
-	random func() float64                             // uniform in [0, 1)
-}
-
-func realClock() clock {
-	return clock{now: time.Now, sleep: sleep, random: rand.Float64}
+func (c Clock) orReal() Clock {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Sleep == nil {
+		c.Sleep = sleep
+	}
+	if c.Random == nil {
+		c.Random = rand.Float64
+	}
+	return c
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -1,4 +1,4 @@
-package commbox
+package delivery
 
 import (
 	"math"

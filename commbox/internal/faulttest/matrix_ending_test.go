@@ -29,9 +29,10 @@ func stored(attempts int) ending { return ending{attempts: attempts, stored: 1} 
 // failed is a failure that no attempt mends.
 func failed(status int, kind error) ending { return ending{attempts: 1, status: status, is: kind} }
 
-// spent is the failure of a source that would have to be read again.
-func spent(status int, kind error) ending {
-	return ending{attempts: 1, status: status, is: commbox.ErrNotReplayable, cause: kind, delivered: true}
+// spent is the failure of a source that would have to be read again. Its status
+// says why, or its cause.
+func spent(status int, cause error) ending {
+	return ending{attempts: 1, status: status, is: commbox.ErrNotReplayable, cause: cause, delivered: true}
 }
 
 func (e ending) after(attempts int) ending { e.attempts = attempts; return e }

@@ -1,214 +1,214 @@
-package commbox
+// Package form makes one file the body of a multipart/form-data request (RFC
+// 7578), which can be read again for another attempt. Nothing of a file that
+// does not fit one buffer is kept.
+package form
 
 import (
+	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"net/http"
 	"strings"
 	"sync"
-	"time"
-
-	"github.com/commbox-go/client/commbox/internal/whatsapp"
 )
 
-// source is a File that has been looked at: its name, type and size are known
-// and allowed, and its first bytes are read.
-type source struct {
-	file        File
-	contentType string
-	size        int64 // bytes; -1: not known
-	limit       int64 // bytes that a file of unknown size may turn out to have; 0: any
-	stamp       stamp
-	rest        io.ReadCloser // what follows the head, for the first attempt
-	buffer      *buffer
-	head        []byte // the first bytes, in buffer
-}
+// How a buffer is divided: the opening of the form ends where the content
+// begins, and the close of the form follows the content. A small file is sent
+// from it, so that it leaves with the header of its request in one write. Of a
+// larger file it takes the first bytes.
+const (
+	openingRoom = 3 << 10
+	contentRoom = 12 << 10
+	closeRoom   = 1 << 10
+)
 
-// buffer is what a small file is sent from, so that it leaves with the header
-// of its request in one write, and is lent again after that. From a larger
-// file it takes in the head.
-type buffer [16 << 10]byte
-
-// smallFile is the size up to which a file, its form and the header of the
-// request fit the buffer of a connection (see NewTransport).
-const smallFile = 12 << 10
+type buffer [openingRoom + contentRoom + closeRoom]byte
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// stamp tells one state of a file from another. The zero stamp is that of
-// something that has none.
-type stamp struct {
-	size    int64
-	modTime time.Time
+// Form is a file that has been looked at, and the form around it.
+type Form struct {
+	ContentType string // of the request
+	FileType    string // content type of the file
+	Size        int64  // of the file in bytes; -1: not known
+
+	file           File
+	limit          int64 // bytes that a file of unknown size may turn out to have; 0: any
+	stamp          stamp
+	opening, close string
+	buffer         *buffer
+	memory         []byte        // the whole body, in buffer; nil: it is not small
+	first          io.ReadCloser // body of the first attempt, until Attach
 }
 
-// inspect opens a file and checks what can be checked before anything is sent.
-func inspect(file File, unlimited bool) (*source, error) {
-	s := &source{file: file, contentType: file.ContentType, size: file.Size, buffer: buffers.Get().(*buffer)}
-	opened, err := s.open()
-	if err == nil {
-		s.rest = opened
-		if err = s.look(unlimited); err != nil {
-			_ = opened.Close()
-		}
-	}
+// Open looks at a file and puts a form around it, in which the part has the
+// given name. It reads the first bytes of the file, or all of a small one.
+// Close releases what it has opened.
+func Open(part string, file File) (*Form, error) {
+	opened, err := file.open()
 	if err != nil {
-		buffers.Put(s.buffer)
-		return nil, invalid("%w", err)
-	}
-	return s, nil
-}
-
-func (s *source) open() (io.ReadCloser, error) {
-	opened, err := s.file.Open()
-	switch {
-	case err != nil:
 		return nil, err
-	case opened == nil:
-		return nil, fmt.Errorf("opening %s has returned nothing", s.file.Name)
-	case s.file.steady:
-		return opened, nil
-	default:
-		return &eager{ReadCloser: opened}, nil
 	}
+	f := &Form{file: file, Size: file.Size, buffer: buffers.Get().(*buffer)}
+	if err := f.look(part, opened); err != nil {
+		_ = opened.Close()
+		f.Release()
+		return nil, err
+	}
+	return f, nil
 }
 
-// eager is a reader that gives up on one that yields nothing, over and over.
-type eager struct {
-	io.ReadCloser
-	empty int
-}
-
-func (e *eager) Read(p []byte) (int, error) {
-	n, err := e.ReadCloser.Read(p)
-	switch {
-	case n > 0 || err != nil || len(p) == 0:
-		e.empty = 0
-	case e.empty == 100:
-		return 0, io.ErrNoProgress
-	default:
-		e.empty++
-	}
-	return n, err
-}
-
-func (e *eager) Stat() (fs.FileInfo, error) { return stat(e.ReadCloser) }
-
-// checkNames looks at what will stand in headers.
-func checkNames(file File) error {
-	switch {
-	case file.Open == nil:
-		return invalid("the file %q has no content to open", file.Name)
-	case file.Name == "":
-		return invalid("the file has no name")
-	case strings.ContainsFunc(file.Name, notInHeader):
-		return invalid("the file name %q contains a line break or another control character", file.Name)
-	case strings.ContainsFunc(file.ContentType, notInHeader):
-		return invalid("the content type %q contains a line break or another control character", file.ContentType)
-	case file.Size < -1:
-		return invalid("the size of %q is negative", file.Name)
-	default:
-		return nil
-	}
-}
-
-// look finds out what the file is, and whether it may be sent.
-func (s *source) look(unlimited bool) error {
-	info, err := stat(s.rest)
-	switch {
-	case err != nil:
-		return err
-	case info == nil:
-	case info.IsDir():
-		return fmt.Errorf("%s is a directory", s.file.Name)
-	case info.Mode().IsRegular():
-		s.stamp = stamp{info.Size(), info.ModTime()}
-		if s.file.fresh || s.size < 0 {
-			s.size = info.Size()
-		}
-	}
-	if err := s.readHead(); err != nil {
+// look finds out what the file is, and makes the body of the first attempt.
+func (f *Form) look(part string, opened io.ReadCloser) (err error) {
+	if f.stamp, err = f.file.stampOf(opened, &f.Size); err != nil {
 		return err
 	}
-	contentType, limit, err := whatsapp.Check(s.file.Name, s.contentType, s.head)
-	s.contentType = contentType
-	if unlimited {
-		return nil
-	}
-	if s.limit = limit; err != nil {
+	head, whole, err := f.readHead(opened)
+	if err != nil {
 		return err
 	}
-	if s.limit > 0 && s.size > s.limit {
-		return tooLarge(s.size, s.limit, s.contentType)
+	if f.FileType, f.limit, err = f.file.Inspect(head, f.Size); err != nil {
+		return err
 	}
+	f.enclose(part)
+	if whole && f.file.Progress == nil && len(f.opening) <= openingRoom && len(f.close) <= closeRoom {
+		start := openingRoom - copy(f.buffer[openingRoom-len(f.opening):], f.opening)
+		end := openingRoom + len(head)
+		end += copy(f.buffer[end:], f.close)
+		f.memory = f.buffer[start:end]
+		return opened.Close()
+	}
+	b := &body{form: f, file: opened, read: int64(len(head)), behind: f.close}
+	if len(f.opening) <= openingRoom {
+		start := openingRoom - copy(f.buffer[openingRoom-len(f.opening):], f.opening)
+		b.ahead, b.lent = f.buffer[start:openingRoom+len(head)], f.buffer
+	} else {
+		b.ahead = append([]byte(f.opening), head...)
+	}
+	f.first, f.buffer = b, nil
 	return nil
 }
 
-func tooLarge(size, limit int64, contentType string) error {
-	return fmt.Errorf("the file has %d bytes, and WhatsApp accepts at most %d of %s", size, limit, contentType)
-}
-
-// minSniff is how much of a file is waited for before it is looked at: what a
-// reader that yields slowly has beyond that must not delay its upload.
-const minSniff = 512
-
-// readHead reads what the type can be guessed from. A file that ends within it
-// has a known size from then on.
-func (s *source) readHead() error {
-	head := s.buffer[len(s.buffer)-whatsapp.SniffLen:]
-	n, err := io.ReadAtLeast(s.rest, head, minSniff)
-	s.head = head[:n]
-	whole := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+// readHead reads what the type can be told from, and reports whether that is
+// the whole file, whose size is known from then on.
+func (f *Form) readHead(opened io.Reader) (head []byte, whole bool, err error) {
+	room := int64(contentRoom)
+	if f.Size >= 0 {
+		room = min(room, f.Size+1) // one more than it should have
+	}
+	head = f.buffer[openingRoom:][:room]
+	n, err := io.ReadFull(opened, head)
+	head = head[:n]
+	whole = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	switch {
 	case err != nil && !whole:
-		return fmt.Errorf("reading %s: %w", s.file.Name, err)
-	case n == 0:
-		return fmt.Errorf("%s is empty", s.file.Name)
-	case s.size >= 0 && s.size < int64(n):
-		return fmt.Errorf("%s is longer than its size of %d bytes", s.file.Name, s.size)
-	case !whole:
-		return nil
-	case s.size > int64(n):
-		return fmt.Errorf("%s has %d bytes, not %d", s.file.Name, n, s.size)
-	default:
-		s.size = int64(n)
-		return nil
+		return nil, false, fmt.Errorf("reading %s: %w", f.file.Name, err)
+	case f.Size >= 0 && int64(n) > f.Size:
+		return nil, false, fmt.Errorf("%s is longer than its size of %d bytes%s", f.file.Name, f.Size, sizeAdvice(f.Size))
+	case whole && n == 0:
+		return nil, false, fmt.Errorf("%s is empty", f.file.Name)
+	case whole && f.Size > int64(n):
+		return nil, false, fmt.Errorf("%s has %d bytes, not %d", f.file.Name, n, f.Size)
+	case whole:
+		f.Size = int64(n)
+	}
+	return head, whole, nil
+}
+
+func sizeAdvice(size int64) string {
+	if size == 0 {
+		return "; is the size unknown? use -1"
+	}
+	return ""
+}
+
+// enclose makes the form around the file. mime/multipart is not used because
+// its parts are always application/octet-stream, which WhatsApp rejects, and
+// because it writes where a request body is read.
+func (f *Form) enclose(part string) {
+	const formData = "multipart/form-data; boundary="
+	boundary := rand.Text()
+	// One string, of which the others are parts, is one allocation.
+	all := formData + boundary +
+		"--" + boundary + "\r\n" +
+		`Content-Disposition: form-data; name="` + part + `"; filename="` + quote(f.file.Name) + `"` + "\r\n" +
+		"Content-Type: " + f.FileType + "\r\n\r\n" +
+		"\r\n--" + boundary + "--\r\n"
+	opening := len(formData) + len(boundary)
+	end := len(all) - len("\r\n--") - len(boundary) - len("--\r\n")
+	f.ContentType, f.opening, f.close = all[:opening], all[opening:end], all[end:]
+}
+
+var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// quote escapes a file name for a quoted-string. RFC 7578 keeps the name as it
+// is otherwise, in UTF-8, and forbids filename*.
+func quote(name string) string { return quoter.Replace(name) }
+
+// InMemory reports whether the whole body is in memory.
+func (f *Form) InMemory() bool { return f.memory != nil }
+
+// Overhead is the length of the form without the file, in bytes.
+func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
+
+// Attach makes the form the body of req, which owns it from then on, with its
+// length and, unless the file can be read only once, with GetBody.
+func (f *Form) Attach(req *http.Request) {
+	req.ContentLength, req.GetBody = -1, nil
+	if f.Size >= 0 {
+		req.ContentLength = f.Overhead() + f.Size
+	}
+	if f.memory != nil {
+		req.Body = io.NopCloser(bytes.NewReader(f.memory))
+	} else {
+		req.Body, f.first = f.first, nil
+	}
+	switch {
+	case !f.file.Once:
+		req.GetBody = f.again
+	case f.memory != nil: // what is read already needs no second reading
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.memory)), nil }
 	}
 }
 
-// reopen starts the file again, and fails if it is no longer the same.
-func (s *source) reopen() (io.ReadCloser, error) {
-	file, err := s.open()
+// again is the body of a later attempt. A small one gets memory of its own:
+// that of the first attempt may still be in use.
+func (f *Form) again() (io.ReadCloser, error) {
+	opened, err := f.file.open()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.unchanged(file); err != nil {
-		_ = file.Close()
+	if err := f.unchanged(opened); err != nil {
+		_ = opened.Close()
 		return nil, err
 	}
-	return file, nil
+	b := &body{form: f, ahead: []byte(f.opening), file: opened, behind: f.close}
+	if f.memory == nil {
+		b.progress()
+		return b, nil
+	}
+	defer func() { _ = b.Close() }()
+	memory := make([]byte, f.Overhead()+f.Size)
+	if _, err := io.ReadFull(b, memory); err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(memory)), nil
 }
 
-// unchanged compares an open file with what it was when it was looked at.
-func (s *source) unchanged(file io.Reader) error {
-	if s.stamp == (stamp{}) {
+// Close releases what Attach has not handed over.
+func (f *Form) Close() error {
+	if f.first == nil {
 		return nil
 	}
-	info, err := stat(file)
-	if err != nil || info == nil {
-		return err
-	}
-	if now := (stamp{info.Size(), info.ModTime()}); !now.modTime.Equal(s.stamp.modTime) || now.size != s.stamp.size {
-		return fmt.Errorf("%w: %s has changed since it was opened first", ErrNotReplayable, s.file.Name)
-	}
-	return nil
+	return f.first.Close()
 }
 
-// stat asks an open file about itself, if it can be asked.
-func stat(r io.Reader) (fs.FileInfo, error) {
-	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		return f.Stat()
+// Release lends the buffer to other forms. Nobody may read the body any more.
+func (f *Form) Release() {
+	if f.buffer != nil {
+		buffers.Put(f.buffer)
+		f.buffer = nil
 	}
-	return nil, nil
 }

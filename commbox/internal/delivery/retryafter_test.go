@@ -1,11 +1,9 @@
-package commbox_test
+package delivery
 
 import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/commbox-go/client/commbox"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -45,7 +43,7 @@ func TestRetryAfter(t *testing.T) {
 			if test.date != "" {
 				h.Set("Date", test.date)
 			}
-			if got, ok := commbox.RetryAfter(h, now); got != test.want || ok != test.ok {
+			if got, ok := retryAfter(h, now); got != test.want || ok != test.ok {
 				t.Errorf("Retry-After %q is %v, %v; want %v, %v", test.value, got, ok, test.want, test.ok)
 			}
 		})

@@ -1,0 +1,93 @@
+package commbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/commbox-go/client/commbox/internal/delivery"
+)
+
+// chain is what every generated operation goes through. It implements
+// gen.HttpRequestDoer.
+type chain func(*http.Request) (*http.Response, error)
+
+// Do returns an *Error if the request was not delivered.
+func (do chain) Do(req *http.Request) (*http.Response, error) { return do(req) }
+
+func (c *Client) chain() chain {
+	return func(req *http.Request) (*http.Response, error) {
+		op := req.Method + " " + shortPath(req.URL)
+		body := delivery.Waiting
+		if req.GetBody != nil {
+			body = delivery.Steady
+			if req.ContentLength <= inMemoryLimit { // net/http makes GetBody for a body in memory
+				body = delivery.InMemory
+			}
+		}
+		result, err := c.deliver(op, delivery.Call{Request: req, Body: body, RepeatSafe: isRepeatSafe(req.Method), Judge: checkSuccess})
+		if err != nil {
+			return nil, err
+		}
+		return decodable(op, result), nil
+	}
+}
+
+// inMemoryLimit is the size in bytes up to which a body in memory is one write
+// to the connection, and need not be watched.
+const inMemoryLimit = 16 << 10
+
+// deliver is the one way of a request to CommBox and back: the options of the
+// call, retry → per attempt: key → timeouts → round trip → bounded answer →
+// verdict, and *Error.
+func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error) {
+	err := checkRequest(call.Request)
+	if c.delivery == nil {
+		err = errZeroClient
+	}
+	if err != nil {
+		if call.Request.Body != nil {
+			_ = call.Request.Body.Close()
+		}
+		return nil, inputError(op, err)
+	}
+	options := optionsOf(call.Request)
+	call.RepeatSafe = call.RepeatSafe || options.repeatSafe
+	call.MaxAttempts = options.attempts
+	if options.key != nil {
+		call.Key = checked(options.key)
+	}
+	call.Observe = c.observing(op, call.Request)
+	result, failure := c.delivery.Do(call)
+	if failure != nil {
+		return nil, newError(op, failure)
+	}
+	return result, nil
+}
+
+var errZeroClient = invalid("this Client was not made by New")
+
+// decodable gives the generated code an answer that it decodes: what parses as
+// JSON is called so.
+func decodable(op string, result *delivery.Result) *http.Response {
+	resp := result.Response
+	if !strings.Contains(resp.Header.Get("Content-Type"), "json") && json.Valid(result.Payload) {
+		resp.Header.Set("Content-Type", "application/json")
+	}
+	resp.Body = &payload{op: op, result: result, Reader: bytes.NewReader(result.Payload)}
+	resp.ContentLength = int64(len(result.Payload))
+	return resp
+}
+
+// payload is the body of an answer that has been read.
+type payload struct {
+	*bytes.Reader
+	op     string
+	result *delivery.Result
+}
+
+func (*payload) Close() error { return nil }
+
+// Refuse implements wire.Refuser: the generated code cannot use the answer.
+func (p *payload) Refuse(cause error) error { return newError(p.op, p.result.Useless(cause)) }

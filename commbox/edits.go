@@ -1,0 +1,146 @@
+package commbox
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/commbox-go/client/gen"
+)
+
+// RequestOption changes one call, of UploadMedia or of any generated operation.
+type RequestOption = gen.RequestEditorFn
+
+// Header sets a header of one call. The headers that the client sets itself
+// (Authorization, User-Agent) are not changed by it.
+func Header(key, value string) RequestOption {
+	return func(_ context.Context, req *http.Request) error {
+		if !isToken(key) {
+			return invalid("%q is no header name", key)
+		}
+		if strings.ContainsFunc(value, notInHeader) {
+			return invalid("the header %s contains a line break or another control character", key)
+		}
+		req.Header.Set(key, value)
+		return nil
+	}
+}
+
+// RepeatSafe declares that CommBox may process this call twice without harm, so
+// that it is tried again like a GET: see the table in the package comment.
+func RepeatSafe() RequestOption {
+	return perCall(func(o *callOptions) error { o.repeatSafe = true; return nil })
+}
+
+// Attempts has this call make at most n requests, instead of the policy's
+// MaxAttempts.
+func Attempts(n int) RequestOption {
+	return perCall(func(o *callOptions) error {
+		if n < 1 {
+			return invalid("a call makes at least one attempt, not %d", n)
+		}
+		o.attempts = n
+		return nil
+	})
+}
+
+// Key has this call use another credential.
+func Key(source KeySource) RequestOption {
+	return perCall(func(o *callOptions) error {
+		if source == nil {
+			return invalid("the key source is nil")
+		}
+		o.key = source
+		return nil
+	})
+}
+
+// callOptions are what options say of a call beyond its request.
+type callOptions struct {
+	of         *http.Request // the options say nothing of other calls with the same context
+	repeatSafe bool
+	attempts   int
+	key        KeySource
+}
+
+type callOptionsKey struct{}
+
+func perCall(set func(*callOptions) error) RequestOption {
+	return func(_ context.Context, req *http.Request) error {
+		o := optionsOf(req)
+		if err := set(&o); err != nil {
+			return err
+		}
+		*req = *req.WithContext(context.WithValue(req.Context(), callOptionsKey{}, o))
+		return nil
+	}
+}
+
+func optionsOf(req *http.Request) callOptions {
+	o, _ := req.Context().Value(callOptionsKey{}).(callOptions)
+	if o.of != req {
+		o = callOptions{of: req}
+	}
+	return o
+}
+
+// isRepeatSafe reports whether the method is idempotent (RFC 9110, section
+// 9.2.2).
+func isRepeatSafe(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		return true
+	default:
+		return false
+	}
+}
+
+// checkRequest refuses what an option can have made of a request that net/http
+// cannot send.
+func checkRequest(req *http.Request) error {
+	if !isToken(req.Method) || req.URL == nil || req.URL.Host == "" || req.URL.Scheme != "https" && req.URL.Scheme != "http" {
+		return invalid("an option has made the request unusable")
+	}
+	for key, values := range req.Header {
+		for _, value := range values {
+			if !isToken(key) || strings.ContainsFunc(value, notInHeader) {
+				return invalid("an option has set the unusable header %q", key)
+			}
+		}
+	}
+	return nil
+}
+
+// isToken reports whether s can be a method or a header's name (RFC 9110,
+// section 5.6.2).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	})
+}
+
+// notInHeader reports what cannot stand in a header's value, which is every
+// control character but the tab (RFC 9110, section 5.5).
+func notInHeader(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// shortPath cuts what may be an identifier: CommBox's paths carry encrypted
+// stream IDs, which have no place in logs and messages.
+func shortPath(u *url.URL) string {
+	parts := strings.Split(u.EscapedPath(), "/")
+	for i, part := range parts {
+		if len(part) > 12 || strings.ContainsFunc(part, func(r rune) bool { return r != '_' && r != '-' && (r < 'a' || r > 'z') }) {
+			parts[i] = shortID(part)
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// shortID is enough of an identifier to tell it from others.
+func shortID(id string) string {
+	if len(id) <= 6 {
+		return id
+	}
+	return strings.ToValidUTF8(id[:4], "") + "…"
+}
