@@ -23,7 +23,7 @@ type row struct {
 
 	small []ending // of 10 KiB that can be read again: sent at once. More than one: either
 	large ending   // of some MiB that can be read again: announced with Expect
-	once  []ending // of either size that can be read once: announced too
+	once  []ending // of some MiB that can be read once: announced too. A small one is in memory, like the others
 
 	transport func(http.RoundTripper) http.RoundTripper // of the client; nil: as it is
 	patience  time.Duration                             // of the client, where nothing moves; 0: the default
@@ -34,10 +34,10 @@ type row struct {
 // ending returns those that are right for an upload.
 func (r row) ending(once bool, size int64) []ending {
 	switch {
-	case once:
-		return r.once
 	case size < 1<<20:
 		return r.small
+	case once:
+		return r.once
 	default:
 		return []ending{r.large}
 	}
