@@ -1,0 +1,109 @@
+package commbox_test
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+)
+
+// Forward passes on the body of a request. Spool keeps it, so that it can be
+// sent again after a failure.
+func Forward(client *commbox.Client, streamID string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body := http.MaxBytesReader(w, r.Body, 100<<20)
+		file := commbox.FromReader(r.URL.Query().Get("name"), body)
+		file = commbox.Spool(file, 1<<20) // beyond 1 MiB on disk
+		media, err := client.UploadMedia(r.Context(), streamID, file)
+		switch {
+		case errors.Is(err, commbox.ErrInvalidInput):
+			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		case err != nil:
+			http.Error(w, "try again later", http.StatusServiceUnavailable)
+		default:
+			fmt.Fprintln(w, media.ID)
+		}
+	}
+}
+
+// A web handler passes on what it receives.
+func ExampleSpool() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	server.Fail(commboxtest.Status(503)) // the first attempt
+
+	web := httptest.NewServer(Forward(server.Client(), "stream"))
+	defer web.Close()
+	answer, err := http.Post(web.URL+"?name=offer.pdf", "", strings.NewReader("%PDF-1.7"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	fmt.Println(answer.StatusCode, "after", len(server.Requests()), "requests")
+	// Output: 200 after 2 requests
+}
+
+// A queue keeps what another time may do, and drops what it may not.
+func ExampleRetryLater_queue() {
+	server := commboxtest.NewServer()
+	defer server.Close()
+	client, ctx, streamID := server.Client(commbox.WithRetry(commbox.NoRetry())), context.Background(), "stream"
+	server.Fail(commboxtest.Status(503))
+
+	queue := []string{"cmd/commbox/samples/offer.pdf", "gone.pdf"}
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		_, err := client.UploadMedia(ctx, streamID, commbox.FromPath(path))
+		if after, again := commbox.RetryLater(err); again {
+			fmt.Println(path, "again after", after)
+			queue = append(queue, path)
+			continue
+		}
+		fmt.Println(path, "done:", err == nil)
+	}
+	// Output:
+	// cmd/commbox/samples/offer.pdf again after 0s
+	// gone.pdf done: false
+	// cmd/commbox/samples/offer.pdf done: true
+}
+
+// A proxy with a certificate of its own, beside the authorities of the system.
+func ExampleNewTransport_authority() {
+	server := commboxtest.NewServer(commboxtest.WithTLS())
+	defer server.Close()
+
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	roots.AddCert(server.Certificate()) // AppendCertsFromPEM for a file
+	transport := commbox.NewTransport()
+	transport.TLSClientConfig.RootCAs = roots // the rest stays as it is
+	client, err := commbox.New(commbox.APIKey(server.Key()), commbox.WithBaseURL(server.URL),
+		commbox.WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	media, err := client.UploadMedia(context.Background(), "stream", commbox.FromBytes("offer.pdf", []byte("%PDF-1.7")))
+	fmt.Println(media.ID, err)
+	// Output: 257250616863051 <nil>
+}
+
+func TestOffer(t *testing.T) {
+	server := commboxtest.New(t)
+	server.Fail(commboxtest.Status(503)) // the first request
+	offer := commbox.FromBytes("offer.pdf", []byte("%PDF-1.7"))
+	media, err := server.Client().UploadMedia(t.Context(), "stream", offer)
+	if err != nil || media.Attempts != 2 {
+		t.Errorf("%+v, error %v", media, err)
+	}
+}
