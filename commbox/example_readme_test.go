@@ -6,6 +6,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
@@ -19,7 +20,9 @@ func Example_program() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	media, err := client.UploadMedia(context.Background(), os.Getenv("COMMBOX_STREAM_ID"), commbox.FromPath("offer.pdf"))
+	streamID := os.Getenv("COMMBOX_STREAM_ID")
+	media, err := client.UploadMedia(context.Background(), streamID,
+		commbox.FromPath("offer.pdf"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,14 +38,11 @@ func Example_folder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	files := func(yield func(commbox.File) bool) {
-		for _, path := range paths {
-			if !yield(commbox.FromPath(path)) {
-				return
-			}
-		}
+	var files []commbox.File
+	for _, path := range paths {
+		files = append(files, commbox.FromPath(path))
 	}
-	for result := range client.UploadAll(ctx, streamID, files, 8) {
+	for result := range client.UploadAll(ctx, streamID, slices.Values(files), 8) {
 		if result.Err != nil {
 			log.Printf("%s: %v", paths[result.Index], result.Err)
 			continue

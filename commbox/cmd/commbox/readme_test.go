@@ -114,7 +114,62 @@ func TestREADMEIsShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(readme), "\n"); n > 120 {
-		t.Errorf("the README has %d lines, more than 120", n)
+	if n := strings.Count(string(readme), "\n"); n > 150 {
+		t.Errorf("the README has %d lines, more than 150", n)
+	}
+}
+
+// TestREADMELinks: what the README and CONTRIBUTING link to in the repository is
+// there.
+func TestREADMELinks(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"README.md", ".github/CONTRIBUTING.md"} {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(page), link[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
+
+// TestREADMECommands runs the shell's part of the README as it stands there: a
+// program beside a clone, then the commands in the clone.
+func TestREADMECommands(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clone, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := t.TempDir()
+	if err := os.Symlink(clone, filepath.Join(beside, "client")); err != nil {
+		t.Skip(err)
+	}
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(readme, -1)
+	if len(blocks) != 2 {
+		t.Fatalf("the README has %d blocks of shell, not 2", len(blocks))
+	}
+	for i, dir := range []string{beside, clone} {
+		run := exec.CommandContext(t.Context(), "sh", "-e")
+		run.Dir, run.Stdin = dir, strings.NewReader(string(blocks[i][1]))
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s%s", err, blocks[i][1], out)
+		}
+	}
+	if mod, err := os.ReadFile(filepath.Join(beside, "offer", "go.mod")); err != nil || !strings.Contains(string(mod), "=> ../client") {
+		t.Errorf("go.mod: %s, %v", mod, err)
 	}
 }
