@@ -26,8 +26,10 @@
 // uploads any number of files with a bounded number of workers. A media ID expires
 // after 30 days (Meta).
 //
-// From 1 MiB on a request is announced with Expect: 100-continue, so that a refusal
-// costs no upload. Nothing follows a redirect.
+// From 1 MiB on an upload is announced with Expect: 100-continue, so that a refusal
+// costs no upload and is never lost. The announcement takes a round trip: it is made
+// until an upload was accepted, and again after any failure; a file that can be read
+// only once is always announced. Nothing follows a redirect.
 //
 // # Retries
 //
