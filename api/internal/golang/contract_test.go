@@ -2,10 +2,13 @@ package golang_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/commbox-go/client/api/apitest"
@@ -19,17 +22,21 @@ func TestContract(t *testing.T) {
 	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
 	depend(t, "commbox")
 	const corpus = "api/cmd/generate/testdata/corpus/"
-	madeUp := inputs(t, page)
-	for name, data := range apitest.Pages(1) {
-		madeUp = append(madeUp, document.Input{Name: name, Data: data})
+	all := map[string][]document.Input{
+		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
+		"odd":    inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
 	}
-	for name, sources := range map[string][]document.Input{
-		"made up": madeUp,
-		"styles":  inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
-		"odd":     inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
-	} {
+	for seed := range uint64(4) {
+		name := fmt.Sprint("made up ", seed)
+		all[name] = inputs(t, page)
+		pages := apitest.Pages(seed)
+		for _, file := range slices.Sorted(maps.Keys(pages)) {
+			all[name] = append(all[name], document.Input{Name: file, Data: pages[file]})
+		}
+	}
+	for name, sources := range all {
 		t.Run(name, func(t *testing.T) {
-			if name != "made up" && os.Getenv("COMMBOX_TEST_LONG") == "" {
+			if name != "made up 1" && os.Getenv("COMMBOX_TEST_LONG") == "" {
 				t.Skip("a long test: COMMBOX_TEST_LONG is not set")
 			}
 			doc, _, err := document.Build(sources, inputs(t, "api/overlay.yaml")[0])
