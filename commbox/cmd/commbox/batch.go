@@ -27,15 +27,16 @@ type batch struct {
 	accepted chan struct{} // closed when the first upload shows that the key is good
 	accept   func()        // closes it
 
-	mu      sync.Mutex // the source of files and the results meet below
-	begun   map[int]source
-	tally   tally
-	advice  []string
-	status  exitStatus
-	found   int      // files that were taken from the source
-	again   []string // files that another run may upload, for --failed
-	broken  error    // the journal or standard output cannot be written
-	drained bool     // the source has no more files
+	mu       sync.Mutex // the source of files and the results meet below
+	begun    map[int]source
+	tally    tally
+	failures failures
+	advice   []string
+	status   exitStatus
+	found    int      // files that were taken from the source
+	again    []string // files that another run may upload, for --failed
+	broken   error    // the journal or standard output cannot be written
+	drained  bool     // the source has no more files
 }
 
 // source is a file that was handed to the client.
@@ -251,6 +252,7 @@ func (b *batch) settle(r row) {
 	b.display.end(r)
 	b.mu.Lock()
 	b.tally.count(r)
+	b.failures.add(r)
 	b.status = b.status.worse(r.err)
 	if _, again := commbox.RetryLater(r.err); r.file != "-" && (again || refusedKey(r.err) || errors.Is(r.err, context.Canceled)) {
 		b.again = append(b.again, r.file)
@@ -281,6 +283,7 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) {
 	if b.broken != nil {
 		say("stopped: %v", b.broken)
 	}
+	fmt.Fprint(b.std.err, b.failures.String())
 	for _, hint := range b.advice {
 		say("%s", hint)
 	}

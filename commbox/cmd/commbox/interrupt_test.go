@@ -44,7 +44,7 @@ func TestInterruptEndsUploadsAndPrintsWhatWasDone(t *testing.T) {
 		t.Errorf("exit %d, want %d", code, exitInterrupted)
 	}
 	id := s.Uploads()[0].ID
-	if !strings.Contains(out.String(), id) || strings.Count(out.String(), "interrupted") != 2 {
+	if !strings.Contains(out.String(), id) || strings.Count(out.String(), "failed") != 2 {
 		t.Errorf("the output does not have what was done and what was not:\n%s", &out)
 	}
 	if !strings.Contains(errs.String(), "interrupted:") {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/vbauerster/mpb/v8/cwriter"
+	"golang.org/x/term"
 )
 
 // display shows on standard error how a run is going. Its methods are safe for
@@ -23,30 +23,30 @@ type display interface {
 	close()
 }
 
-// newDisplay chooses: bars on a terminal that can move its cursor, else a line
+// newDisplay chooses: lines that move on a terminal that can move its cursor, else a line
 // per finished file. measure finds out how many files and bytes there are.
 func newDisplay(a uploadArgs, std streams, measure func(stop <-chan struct{}) (files int, bytes int64)) display {
 	f, isFile := std.err.(*os.File)
 	switch {
 	case a.quiet, a.dryRun: // a dry run takes no time
 		return lines{io.Discard}
-	case !isFile || os.Getenv("TERM") == "dumb" || !cwriter.IsTerminal(int(f.Fd())):
+	case !isFile || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())):
 		return lines{std.err}
 	case a.json && terminalWidth(std.out) > 0:
 		return lines{io.Discard} // the lines of --json are there to be seen
 	default:
-		return newBars(f, os.Getenv("NO_COLOR") == "", measure)
+		return newLive(f, measure)
 	}
 }
 
 // terminalWidth is in cells; 0 if w is no terminal.
 func terminalWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
-	if !ok || !cwriter.IsTerminal(int(f.Fd())) {
+	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0
 	}
-	width, _, err := cwriter.GetSize(int(f.Fd()))
-	if err != nil {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width == 0 {
 		return 80
 	}
 	return width
@@ -68,7 +68,7 @@ func endLine(r row) string {
 	name := printable(r.file)
 	switch {
 	case r.err != nil:
-		return fmt.Sprintf("%s: failed: %s", name, printable(reason(r.err)))
+		return name + ": failed" // why is in the summary
 	case r.already:
 		return fmt.Sprintf("%s: already uploaded", name)
 	default:
@@ -107,9 +107,5 @@ func (t tally) summary(dryRun bool, took time.Duration) string {
 	if t.failed > 0 {
 		s += fmt.Sprintf(", %d failed", t.failed)
 	}
-	unit := time.Millisecond
-	if took > time.Second {
-		unit = 100 * time.Millisecond
-	}
-	return fmt.Sprintf("%s in %v", s, took.Round(unit))
+	return s + " in " + durationText(took)
 }

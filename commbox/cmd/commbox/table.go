@@ -30,10 +30,11 @@ type table struct {
 	pause  func(write func()) // runs write while no progress is drawn
 	dryRun bool
 
-	rows   []row
-	width  int // of the window when it was last looked at
-	widths [columns]int
-	begun  bool
+	rows    []row
+	width   int // of the window when it was last looked at
+	widths  [columns]int
+	dropped [columns]bool
+	begun   bool
 }
 
 func (t *table) add(r row) error {
@@ -61,9 +62,7 @@ func (t *table) flush() error {
 	t.fit(lines)
 
 	var b strings.Builder
-	for _, line := range lines {
-		t.write(&b, line)
-	}
+	t.write(&b, lines)
 	t.rows = t.rows[:0]
 	var err error
 	t.pause(func() { _, err = io.WriteString(t.out, b.String()) })
@@ -77,16 +76,14 @@ func (t *table) header() [columns]string {
 	return [columns]string{"FILE", "MEDIA ID", "TYPE", "SIZE", "ATTEMPTS"}
 }
 
-// cells are the columns of r; a file without a media ID has only its name and
-// the reason.
+// cells are the columns of r; a file that failed has no more than its name.
 func (t *table) cells(r row) [columns]string {
 	c := [columns]string{colFile: printable(r.file)}
 	if r.err != nil {
-		verb := "failed: "
+		c[colID] = "failed" // why is in the summary
 		if t.dryRun {
-			verb = "refused: "
+			c[colID], c[colNote] = "", "refused"
 		}
-		c[colNote] = verb + printable(reason(r.err))
 		return c
 	}
 	c[colID], c[colType], c[colSize] = r.id, r.contentType, sizeText(r.size)
@@ -105,80 +102,83 @@ func (t *table) cells(r row) [columns]string {
 
 const gap = 2 // cells between columns
 
-// fit makes the columns as wide as their cells need and, on a terminal, names
-// and types as narrow as the terminal asks.
+// fit makes the columns as wide as their cells need. What a terminal has no room
+// for goes: attempts, type and size, then the middle of the names.
 func (t *table) fit(lines [][columns]string) {
 	for _, line := range lines {
-		failed := line[colSize] == ""
-		for c := range colNote {
-			if !failed || c == colFile {
-				t.widths[c] = max(t.widths[c], runewidth.StringWidth(line[c]))
-			}
-		}
-		if !failed {
-			t.widths[colNote] = max(t.widths[colNote], runewidth.StringWidth(line[colNote]))
+		for c, cell := range line {
+			t.widths[c] = max(t.widths[c], runewidth.StringWidth(cell))
 		}
 	}
 	if t.width == 0 {
 		return
 	}
-	total := gap * (columns - 1)
-	for _, w := range t.widths {
-		total += w
+	droppable := []int{colNote, colType, colSize}
+	if t.dryRun { // its note is the result
+		droppable = droppable[1:]
 	}
-	for _, c := range []struct{ col, least int }{{colFile, 20}, {colType, 10}, {colFile, 8}} {
-		if over := total - t.width; over > 0 {
-			cut := min(over, max(0, t.widths[c.col]-c.least))
-			t.widths[c.col] -= cut
-			total -= cut
+	for _, c := range droppable {
+		if t.over() > 0 {
+			t.dropped[c] = true
 		}
+	}
+	t.widths[colFile] = max(t.widths[colFile]-max(t.over(), 0), leastName)
+}
+
+const leastName = 8
+
+// over is how many cells too wide the columns are.
+func (t *table) over() int {
+	over := -gap - t.width
+	for c, w := range t.widths {
+		if w > 0 && !t.dropped[c] {
+			over += w + gap
+		}
+	}
+	return over
+}
+
+func (t *table) write(b *strings.Builder, lines [][columns]string) {
+	names := make([]string, len(lines))
+	for i, line := range lines {
+		names[i] = line[colFile]
+	}
+	for i, name := range shortenAll(names, t.widths[colFile]) {
+		if runewidth.StringWidth(name) > t.widths[colFile] {
+			b.WriteString(name + "\n") // on a line of its own
+			name = ""
+		}
+		text := runewidth.FillRight(name, t.widths[colFile])
+		for c := colID; c < columns; c++ {
+			if t.widths[c] == 0 || t.dropped[c] {
+				continue
+			}
+			text += strings.Repeat(" ", gap)
+			if c == colSize {
+				text += runewidth.FillLeft(lines[i][c], t.widths[c])
+			} else {
+				text += runewidth.FillRight(lines[i][c], t.widths[c])
+			}
+		}
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
 }
 
-func (t *table) write(b *strings.Builder, line [columns]string) {
-	name := shorten(line[colFile], t.widths[colFile])
-	if line[colSize] == "" {
-		b.WriteString(runewidth.FillRight(name, t.widths[colFile]))
-		t.writeReason(b, line[colNote])
-		return
+// shortenAll shortens names, but for those that could not be told apart any
+// more.
+func shortenAll(names []string, width int) []string {
+	short := make([]string, len(names))
+	alike := make(map[string]int)
+	for i, name := range names {
+		short[i] = shorten(name, width)
+		alike[short[i]]++
 	}
-	b.WriteString(runewidth.FillRight(name, t.widths[colFile]))
-	for c := colID; c < colNote; c++ {
-		if t.widths[c] == 0 {
-			continue
-		}
-		cell := shorten(line[c], t.widths[c])
-		b.WriteString(strings.Repeat(" ", gap))
-		if c == colSize {
-			b.WriteString(runewidth.FillLeft(cell, t.widths[c]))
-		} else {
-			b.WriteString(runewidth.FillRight(cell, t.widths[c]))
+	for i, name := range names {
+		if short[i] != name && alike[short[i]] > 1 {
+			short[i] = name
 		}
 	}
-	b.WriteString(strings.Repeat(" ", gap) + line[colNote] + "\n")
-}
-
-// writeReason breaks a long reason at words, below its first line.
-func (t *table) writeReason(b *strings.Builder, text string) {
-	indent := t.widths[colFile] + gap
-	room := t.width - indent
-	used := 0
-	for i, word := range strings.Fields(text) {
-		w := runewidth.StringWidth(word)
-		switch {
-		case i == 0:
-			b.WriteString(strings.Repeat(" ", gap))
-		case t.width > 0 && used+1+w > max(room, 20):
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			used = 0
-		default:
-			b.WriteString(" ")
-			used++
-		}
-		b.WriteString(word)
-		used += w
-	}
-	b.WriteString("\n")
+	return short
 }
 
 // shorten takes the middle out of s if it is wider than width cells: the

@@ -44,14 +44,19 @@ FILE                                                  MEDIA ID         TYPE     
 offer.pdf                                             257250616863050  application/pdf  1.1 KiB  1
 הצעת מחיר.pdf                                         257250616863051  application/pdf  3.0 MiB  12
 写真.jpg                                              257250616863052  image/jpeg          10 B  already uploaded
-a file with a long name, longer than any column.docx  failed: it is over the limit of WhatsApp for this type, by far
+a file with a long name, longer than any column.docx  failed
 `}, {80, `
-FILE                  MEDIA ID         TYPE               SIZE  ATTEMPTS
-offer.pdf             257250616863050  applica…on/pdf  1.1 KiB  1
-הצעת מחיר.pdf         257250616863051  applica…on/pdf  3.0 MiB  12
-写真.jpg              257250616863052  image/jpeg         10 B  already uploaded
-a file wit…lumn.docx  failed: it is over the limit of WhatsApp for this type, by
-                      far
+FILE                                                  MEDIA ID            SIZE
+offer.pdf                                             257250616863050  1.1 KiB
+הצעת מחיר.pdf                                         257250616863051  3.0 MiB
+写真.jpg                                              257250616863052     10 B
+a file with a long name, longer than any column.docx  failed
+`}, {40, `
+FILE                     MEDIA ID
+offer.pdf                257250616863050
+הצעת מחיר.pdf            257250616863051
+写真.jpg                 257250616863052
+a file with…column.docx  failed
 `},
 	} {
 		got := "\n" + printed(t, tt.width, rows...)
@@ -69,9 +74,8 @@ func TestTableFitsTheTerminal(t *testing.T) {
 		contentType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 		size:        1000, attempts: 1,
 	}
-	failed := row{file: long.file, err: errors.New(strings.Repeat("because ", 40))}
-	for _, width := range []int{70, 80, 132, 200} {
-		for line := range strings.Lines(printed(t, width, long, failed)) {
+	for _, width := range []int{40, 60, 80, 132, 200} {
+		for line := range strings.Lines(printed(t, width, long)) {
 			if w := runewidth.StringWidth(strings.TrimRight(line, "\n")); w > width {
 				t.Errorf("on %d cells, a line of %d: %s", width, w, line)
 			}
@@ -142,5 +146,24 @@ func TestSizeText(t *testing.T) {
 		if got := sizeText(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
+	}
+}
+
+// A thousand files with one reason are one paragraph.
+func TestFailuresAreGrouped(t *testing.T) {
+	t.Parallel()
+	var f failures
+	for i := range 12 {
+		f.add(row{file: fmt.Sprintf("%02d.pdf", i), err: errors.New("busy")})
+		f.add(row{file: "fine.pdf"})
+	}
+	f.add(row{file: "gone.pdf", err: errors.New("no such file")})
+	want := "12 failed: busy\n"
+	for i := range mostNames {
+		want += fmt.Sprintf("  %02d.pdf\n", i)
+	}
+	want += "  and 2 more; --failed FILE lists what can be tried again\n1 failed: no such file\n  gone.pdf\n"
+	if diff := cmp.Diff(want, f.String()); diff != "" {
+		t.Error(diff)
 	}
 }
