@@ -13,18 +13,20 @@
 // # Authentication
 //
 // A [KeySource] yields the API key of each attempt: [APIKey], [APIKeyEnv],
-// [APIKeyFile] (read again at every attempt, for keys that rotate) or a [KeyFunc].
+// [APIKeyFile] (read again when it changes, for keys that rotate) or a [KeyFunc].
 // Keys are made in the CommBox console under Settings > API. The key appears in no
 // error, log line or event of this package, also where a server echoes it.
 //
 // # Uploads
 //
 // [FromPath], [FromFS], [FromBytes] and [FromReader] make a [File]. It is streamed,
-// never kept in memory; its type follows from its name, else from its first bytes;
-// what WhatsApp would refuse is refused before a byte is sent ([WithoutMediaLimits]
-// turns that off). Stream IDs are taken raw or percent-encoded. [Client.UploadAll]
-// uploads any number of files with a bounded number of workers. A media ID expires
-// after 30 days (Meta).
+// never kept in memory; [Spool] keeps what can be read only once, so that it can be
+// sent again. The type follows from the name, else from the first bytes. What
+// WhatsApp would refuse is refused before a byte is sent, with the remedy: a type on
+// no list of Meta's, a size over its limit, or first bytes that show another format
+// than the name ([WithoutMediaLimits] turns that off). Stream IDs are taken raw or
+// percent-encoded. [Client.UploadAll] uploads any number of files with a bounded
+// number of workers. A media ID expires after 30 days (Meta).
 //
 // From 1 MiB on an upload is announced with Expect: 100-continue, so that a refusal
 // costs no upload and is never lost. The announcement takes a round trip: it is made
@@ -33,9 +35,9 @@
 //
 // # Retries
 //
-// By default a call is tried four times, after delays with full jitter from 500 ms
-// up to 20 s, or after the Retry-After of the answer, which is never cut short; see
-// [RetryPolicy]. A wait that cannot end before the deadline of the context, or is
+// By default a call is tried four times, after delays with full jitter (from 50 ms,
+// or 1 s after a 429, up to 20 s) or after the Retry-After of the answer, which is
+// never cut short; see [RetryPolicy]. A wait that cannot end before the deadline of the context, or is
 // longer than MaxRetryAfter, is not begun: the last answer is returned at once.
 //
 //	what happened                              repeat-safe   any other call

@@ -254,7 +254,7 @@ func kindOfStatus(status int) error {
 // isTemporary reports a failure to open or read a file that says nothing about
 // the file: the machine is short of something, or its disk does not answer.
 func isTemporary(err error) bool {
-	for _, temporary := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM} {
+	for _, temporary := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM, syscall.ENOSPC} {
 		if errors.Is(err, temporary) {
 			return true
 		}

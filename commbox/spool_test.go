@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 
@@ -145,5 +146,17 @@ func TestSpoolFails(t *testing.T) {
 				t.Errorf("error %v, %d requests", err, len(s.Requests()))
 			}
 		})
+	}
+}
+
+// TestSpoolNoRoom: a full disk says nothing about the file.
+func TestSpoolNoRoom(t *testing.T) {
+	t.Parallel()
+	full := commbox.File{Name: "a.pdf", Size: -1, Open: func() (io.ReadCloser, error) {
+		return nil, &os.PathError{Op: "write", Path: "commbox-1", Err: syscall.ENOSPC}
+	}}
+	_, err := newServer(t).Client().UploadMedia(t.Context(), "abc", commbox.Spool(full, 0))
+	if _, again := commbox.RetryLater(err); !again || errors.Is(err, commbox.ErrInvalidInput) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("another time: %v, error %v", again, err)
 	}
 }

@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// SniffLen is how much of a file is worth looking at, in bytes.
-const SniffLen = 4 * kib
-
 // Check finds the media type of a file, declared or by its extension, else
 // by its first bytes, and WhatsApp's limit for it in bytes. The error says what
 // WhatsApp would refuse the file for, and the remedy: a type that is on no list

@@ -98,6 +98,24 @@ func ExampleNewTransport_authority() {
 	// Output: 257250616863051 <nil>
 }
 
+// One program, two accounts: a call brings its own key.
+func ExampleKey() {
+	server := commboxtest.NewServer(commboxtest.WithKey("key-of-sales"))
+	defer server.Close()
+	client, err := commbox.New(commbox.APIKey("key-of-support"), commbox.WithBaseURL(server.URL))
+	if err != nil {
+		log.Fatal(err)
+	}
+	offer := commbox.FromBytes("offer.pdf", []byte("%PDF-1.7"))
+	_, err = client.UploadMedia(context.Background(), "stream", offer)
+	fmt.Println("refused:", errors.Is(err, commbox.ErrUnauthorized))
+	media, err := client.UploadMedia(context.Background(), "stream", offer, commbox.Key(commbox.APIKey("key-of-sales")))
+	fmt.Println(media.ID, err)
+	// Output:
+	// refused: true
+	// 257250616863051 <nil>
+}
+
 func TestOffer(t *testing.T) {
 	server := commboxtest.New(t)
 	server.Fail(commboxtest.Status(503)) // the first request
