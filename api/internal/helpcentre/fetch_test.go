@@ -276,7 +276,10 @@ func TestFetchFewAtATime(t *testing.T) {
 	var index strings.Builder
 	for i := range 40 {
 		name := fmt.Sprintf("/apidocs/page-%d.md", i)
-		c.pages[name] = page(name)
+		c.handlers[name] = func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(10 * time.Millisecond) // for one more to arrive, which must not
+			_, _ = io.WriteString(w, page(name))
+		}
 		fmt.Fprintf(&index, "- [page](%s)\n", name)
 	}
 	c.pages["/llms.txt"] = index.String()
