@@ -35,7 +35,7 @@ func advice(err error) string {
 	case errors.Is(err, os.ErrPermission):
 		return "a file may not be read by this user: check its permissions"
 	case errors.Is(err, commbox.ErrInvalidInput):
-		return "what was refused before sending would not reach WhatsApp: see the reason beside each file; --dry-run shows them all without sending anything"
+		return "what was refused before sending would not reach WhatsApp: see the reasons above; --dry-run shows them all without sending anything"
 	case errors.Is(err, commbox.ErrServer), errors.Is(err, commbox.ErrInvalidResponse):
 		return "CommBox, or a proxy before it, failed: run the same command again later; with --journal FILE it uploads only what is missing"
 	}

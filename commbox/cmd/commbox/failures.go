@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -21,8 +23,8 @@ type group struct {
 }
 
 func (f *failures) add(r row) {
-	if r.err == nil {
-		return
+	if r.err == nil || errors.Is(r.err, context.Canceled) {
+		return // the user who interrupted knows
 	}
 	why := printable(reason(r.err))
 	if f.groups == nil {

@@ -128,7 +128,7 @@ func (l *live) draw(now time.Time) {
 		lines = append(lines, progressLine(names[i], r.sent.Load(), r.total.Load(), width))
 	}
 	l.total.sent = l.sent.Load()
-	lines = append(lines, runewidth.Truncate(l.total.line(now.Sub(l.began)), width-1, "…"))
+	lines = append(lines, runewidth.Truncate(l.total.line(now.Sub(l.began)), width-3, "…")) // "^C" finds room beside it
 	l.erase(width)
 	for _, line := range lines {
 		l.drawn = append(l.drawn, runewidth.StringWidth(line))
