@@ -32,6 +32,7 @@ func TestModuleCopy(t *testing.T) {
 	}
 	t.Run("operations of new pages", func(t *testing.T) { operationsOfNewPages(t, newModuleCopy(t, generator)) })
 	t.Run("changed document", func(t *testing.T) { changedDocument(t, newModuleCopy(t, generator)) })
+	t.Run("whatever is published", func(t *testing.T) { whateverIsPublished(t, newModuleCopy(t, generator)) })
 }
 
 // top is the root of the module.
