@@ -104,6 +104,8 @@ type probe struct {
 type probeReply struct {
 	Err                             string
 	Heap, Mallocs, TotalAlloc, Peak int64
+	Skipped, Again, Invalid         bool
+	Said                            string
 }
 
 func startProbe(t *testing.T, program string, s *sink) *probe {

@@ -30,6 +30,11 @@ type reply struct {
 	Mallocs    int64 // so far
 	TotalAlloc int64 // bytes, so far
 	Peak       int64 // bytes of the largest resident set so far; 0 where it is not known
+
+	// Of starve: whether it could not be done, RetryLater, ErrInvalidInput, and
+	// the message.
+	Skipped, Again, Invalid bool
+	Said                    string
 }
 
 // probe uploads to the server of its first argument, which it knows by the
@@ -71,7 +76,7 @@ func newProbe(url, certificate string) (*probe, error) {
 
 // obey does what a line says: "upload COUNT PARALLEL PATH", the same with
 // "start" instead and later "wait", "all COUNT PARALLEL" for files of 1 KiB
-// from a generator, or "stats".
+// from a generator, "starve 1 1 PATH" for an upload without descriptors, or "stats".
 func (p *probe) obey(line string, r *reply) error {
 	var verb, path string
 	var count, parallel int
@@ -86,6 +91,8 @@ func (p *probe) obey(line string, r *reply) error {
 		return <-p.done
 	case "all":
 		return p.uploadAll(count, parallel)
+	case "starve":
+		return p.starve(path, r)
 	case "stats":
 		return r.measure()
 	}
