@@ -126,8 +126,13 @@ func matrixRows() []row {
 		all("early 429, Retry-After", stored(2), commboxtest.EarlyAnswer(429, soon)).waits(time.Second),
 		{name: "417", faults: faults(commboxtest.ExpectationFailed()), small: []ending{stored(1)}, large: stored(2), once: []ending{stored(2)}},
 		all("100 Continue never sent", stored(1), commboxtest.ContinueIgnored()),
-		// The answer may be lost to the reset of a connection that is written to.
 		{
+			// No success, unless all that was to be sent is on its way by then.
+			name: "success before the body", faults: faults(earlySuccess()),
+			small: []ending{stored(2), {attempts: 1, id: earlyID}}, large: stored(2), once: []ending{stored(2)},
+		},
+		{
+			// The answer may be lost to the reset of a connection that is written to.
 			name: "late 503", faults: faults(commboxtest.LateAnswer(503, 4<<10)), small: []ending{stored(2)}, large: stored(2),
 			once: []ending{spent(503, nil), spent(0, errReset)},
 		},
@@ -170,6 +175,10 @@ func matrixRows() []row {
 
 // earlyID is the media ID of a success that comes before the file is read.
 const earlyID = "1700000000000001"
+
+func earlySuccess() commboxtest.Fault {
+	return commboxtest.EarlyAnswer(200, commboxtest.Body("application/json", `{"status":"200","data":[{"id":"`+earlyID+`"}]}`))
+}
 
 // withoutDescriptors fails to open the first connection, as where the table of
 // files is full.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
@@ -98,6 +100,32 @@ func TestRefusedPort(t *testing.T) {
 	})
 	if n := dials.Load(); n < int64(uploads) || n > limit {
 		t.Errorf("%d connections for %d uploads, want at most %d", n, uploads, limit)
+	}
+}
+
+// TestOneReset: a single lost connection delays an upload by less than it takes to
+// notice.
+func TestOneReset(t *testing.T) {
+	t.Parallel()
+	const limit = 100 * time.Millisecond
+	uploads := count(100, 2000)
+	clock := commboxtest.NewClock()
+	s := commboxtest.New(t, commboxtest.WithClock(clock))
+	client := s.Client()
+	for range uploads {
+		s.Fail(commboxtest.Reset(1))
+		media, err := client.UploadMedia(t.Context(), "abc", smallPDF())
+		if err != nil || media.Attempts != 2 {
+			t.Fatalf("%+v, %v", media, err)
+		}
+	}
+	delays := clock.Waited()
+	if len(delays) != uploads {
+		t.Fatalf("%d delays of %d uploads", len(delays), uploads)
+	}
+	slices.Sort(delays)
+	if median := delays[uploads/2]; median > limit {
+		t.Errorf("the median of the delay is %v, want at most %v", median, limit)
 	}
 }
 

@@ -49,6 +49,7 @@ func soakFaults() []soakFault {
 		{2, func(r *rand.Rand) commboxtest.Fault {
 			return commboxtest.LateAnswer(status(r, passing...), r.Int64N(1<<18))
 		}},
+		{2, is(earlySuccess())},
 		{5, func(r *rand.Rand) commboxtest.Fault { return commboxtest.Cut(r.IntN(200)) }},
 		{5, is(commboxtest.LostAnswer())},
 		{4, is(commboxtest.Garbled())},
