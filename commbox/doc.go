@@ -37,8 +37,9 @@
 //
 // By default a call is tried four times, after delays with full jitter (from 50 ms,
 // or 1 s after a 429, up to 20 s) or after the Retry-After of the answer, which is
-// never cut short; see [RetryPolicy]. A wait that cannot end before the deadline of the context, or is
-// longer than MaxRetryAfter, is not begun: the last answer is returned at once.
+// never cut short; see [RetryPolicy]. A wait that cannot end before the deadline of
+// the context, or is longer than MaxRetryAfter, is not begun: the last answer is
+// returned at once.
 //
 //	what happened                              repeat-safe   any other call
 //	no connection                              again         again
