@@ -144,7 +144,7 @@ func cellRefusedLater(t *testing.T, b bench) {
 			client := b.client(t, commbox.WithRetry(policy))
 			file, _, _ := sources(8<<20, 1)
 			for range 2 {
-				if _, err := client.UploadMedia(t.Context(), stream, file); err != nil {
+				if _, err := client.UploadMedia(t.Context(), stream, file, commbox.Attempts(20)); err != nil {
 					t.Fatal(err)
 				}
 			}
