@@ -9,21 +9,20 @@ import (
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
-	"github.com/commbox-go/client/gen"
 )
 
 // post calls an operation that is not known to be repeat-safe: the upload, by
 // the generated client, with a body that can be read again.
-func post(ctx context.Context, c *commbox.Client, edits ...gen.RequestEditorFn) error {
+func post(ctx context.Context, c *commbox.Client, opts ...commbox.RequestOption) error {
 	const form = "--b\r\nContent-Disposition: form-data; name=\"pic\"; filename=\"offer.pdf\"\r\n" +
 		"Content-Type: application/pdf\r\n\r\n%PDF\r\n--b--\r\n"
 	_, err := c.API().UploadMediaWithBodyWithResponse(ctx, "abc==", "multipart/form-data; boundary=b",
-		bytes.NewReader([]byte(form)), edits...)
+		bytes.NewReader([]byte(form)), opts...)
 	return err
 }
 
-func upload(ctx context.Context, c *commbox.Client, edits ...gen.RequestEditorFn) error {
-	_, err := c.UploadMedia(ctx, "abc==", smallPDF(), edits...)
+func upload(ctx context.Context, c *commbox.Client, opts ...commbox.RequestOption) error {
+	_, err := c.UploadMedia(ctx, "abc==", smallPDF(), opts...)
 	return err
 }
 

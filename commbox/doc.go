@@ -8,7 +8,7 @@
 // Every other operation of CommBox's document is in the generated client that
 // [Client.API] returns, and goes through the same chain as UploadMedia:
 //
-//	retry → per attempt: key → timeouts → http.Client → bounded answer → *Error
+//	retry → per attempt: key → timeouts → round trip → bounded answer → *Error
 //
 // # Authentication
 //
@@ -47,6 +47,8 @@
 //	503 with Retry-After                       again         again
 //	408, 500, 502, 503, 504                    again         MaybeDelivered
 //	lost, stalled, timed out, cut answer       again         MaybeDelivered
+//	2xx before the body was sent               again         MaybeDelivered
+//	complete 2xx of no use                     ErrInvalidResponse
 //	401, and the key has changed since         once          once
 //	any other 4xx, 501, redirects              no            no
 //	untrusted certificate, unusable input      no            no
@@ -54,8 +56,9 @@
 //	the file cannot be read again              ErrNotReplayable
 //
 // Repeat-safe are UploadMedia (a second upload leaves an unused media object and
-// sends nothing), GET, HEAD, PUT, DELETE, and calls with [RepeatSafe]. After a 429
-// all calls of a client wait. When most calls fail, a budget that only successes
+// sends nothing), GET, HEAD, PUT, DELETE, and calls with [RepeatSafe]. [Attempts] and
+// [Key] change one call. After a 429 all calls of a client wait, for MaxRetryAfter at
+// the longest. When most calls fail, a budget that only successes
 // refill keeps retries from adding to the load.
 //
 // There is no limit to the total time but the caller's context. An attempt ends
@@ -65,9 +68,8 @@
 // # Errors
 //
 // Every error of New, UploadMedia and UploadAll is an [*Error], with the server's
-// last answer, and so is that of a call by API(), unless an edit fails or the
-// generated code cannot decode a successful answer. errors.Is finds its
-// kind (ErrUnauthorized, ErrRateLimited, …) and its cause (context.Canceled,
+// last answer, and so is that of a call by API() that was sent. errors.Is finds its
+// one kind ([ErrUnauthorized], [ErrRateLimited], [ErrConnection], …) and its cause (context.Canceled,
 // os.ErrNotExist, …). [RetryLater] tells a job queue whether and when another call
 // makes sense.
 //

@@ -36,9 +36,10 @@ type File struct {
 	// that uploads, by one at a time, and delays the upload while it runs.
 	Progress func(sent, total int64)
 
-	once   bool // Open works a single time
-	fresh  bool // Size was looked up when the File was made: what Open finds is newer
-	steady bool // neither Open nor reading waits for another party
+	path   string // that FromPath or FromFS was given
+	once   bool   // Open works a single time
+	fresh  bool   // Size was looked up when the File was made: what Open finds is newer
+	steady bool   // neither Open nor reading waits for another party
 }
 
 // FromPath is a file on disk. That it is missing, unreadable or a directory is
@@ -46,6 +47,7 @@ type File struct {
 func FromPath(name string) File {
 	f := File{
 		Name:  filepath.Base(name),
+		path:  name,
 		Size:  -1,
 		Open:  func() (io.ReadCloser, error) { return os.Open(name) },
 		fresh: true,
@@ -64,6 +66,7 @@ func FromPath(name string) File {
 func FromFS(fsys fs.FS, name string) File {
 	f := File{
 		Name:  path.Base(name),
+		path:  name,
 		Size:  -1,
 		Open:  func() (io.ReadCloser, error) { return fsys.Open(name) },
 		fresh: true,

@@ -41,8 +41,8 @@ type Option func(*config)
 func WithBaseURL(baseURL string) Option { return func(c *config) { c.baseURL = baseURL } }
 
 // WithHTTPClient sets the client that makes the attempts, with its transport,
-// cookies and Timeout, which then bounds each attempt. It is copied; the copy
-// follows no redirects. The default is a client with NewTransport.
+// cookies and Timeout, which then bounds each attempt. It is not changed, and
+// redirects are not followed. The default is a client with NewTransport.
 func WithHTTPClient(client *http.Client) Option { return func(c *config) { c.http = client } }
 
 // WithUserAgent sets the User-Agent; the default names this module and its
@@ -75,7 +75,7 @@ func WithResponseTimeout(d time.Duration) Option { return func(c *config) { c.re
 // WithMaxResponseBytes sets how large an answer may be. Default 1 MiB.
 func WithMaxResponseBytes(n int64) Option { return func(c *config) { c.maxResponse = n } }
 
-// WithoutMediaLimits lets files through that are larger than WhatsApp accepts.
+// WithoutMediaLimits lets files through whose type or size WhatsApp does not accept.
 func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = true } }
 
 // WithInsecureHTTP allows a base URL of plain http beyond loopback, where

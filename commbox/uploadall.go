@@ -11,7 +11,8 @@ import (
 
 // Result is the end of one file of UploadAll: Media or Err, an *Error.
 type Result struct {
-	Index int // of the file in the sequence, from 0
+	Index int    // of the file in the sequence, from 0
+	Path  string // that FromPath or FromFS was given; else empty
 	File  File
 	Media *Media
 	Err   error
@@ -29,7 +30,7 @@ type Result struct {
 // over the results. When that range ends, early or not, uploads under way have
 // been cancelled and all goroutines have ended; it waits for the sequence of
 // files if that is blocked. A panic of the sequence is one of the range.
-func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[File], workers int) iter.Seq[Result] {
+func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[File], workers int, opts ...RequestOption) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		next, stop := iter.Pull(files)
@@ -37,12 +38,12 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 		results := make(chan Result)
 		left := make(chan struct{})
 		upload := func(i int, file File) {
-			media, err := c.UploadMedia(ctx, streamID, file)
+			media, err := c.UploadMedia(ctx, streamID, file, opts...)
 			if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized {
 				q.closed.Store(true)
 			}
 			select {
-			case results <- Result{Index: i, File: file, Media: media, Err: err}:
+			case results <- Result{Index: i, Path: file.path, File: file, Media: media, Err: err}:
 			case <-left:
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -141,5 +143,21 @@ func TestUploadAllEndsWithItsContext(t *testing.T) {
 	}
 	if n := int(taken.Load()); results != n || n > 4 {
 		t.Errorf("%d results for %d files taken", results, n)
+	}
+}
+
+// TestUploadAllKnowsPaths: a file that was made of a path is known by it.
+func TestUploadAllKnowsPaths(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	missing := filepath.Join(t.TempDir(), "missing.pdf")
+	files := slices.Values([]commbox.File{commbox.FromPath(missing), smallPDF()})
+	for r := range s.Client().UploadAll(t.Context(), "abc", files, 1, nil, commbox.Header("X-Trace", "7")) {
+		if want := [...]string{missing, ""}[r.Index]; r.Path != want || (r.Err != nil) != (want != "") {
+			t.Errorf("path %q, error %v", r.Path, r.Err)
+		}
+	}
+	if seen := s.Requests(); len(seen) != 1 || seen[0].Header.Get("X-Trace") != "7" {
+		t.Errorf("the option is not in %v", seen)
 	}
 }
