@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/commbox-go/client/commbox/internal/form"
 )
@@ -55,6 +56,8 @@ func FromPath(name string) File {
 	if info, err := os.Stat(name); err == nil {
 		if info.Mode().IsRegular() {
 			f.Size, f.steady = info.Size(), true
+			// What has become a FIFO since must not block: a steady file is not awaited.
+			f.Open = func() (io.ReadCloser, error) { return os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) }
 		} else {
 			f.Open, f.once = onlyOnce(f.Open), !info.IsDir()
 		}

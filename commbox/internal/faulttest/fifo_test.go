@@ -17,7 +17,8 @@ import (
 )
 
 // TestContextOverFIFO: opening a FIFO that nobody writes to blocks, and the
-// caller's context ends it: for a file and for the file of the key.
+// caller's context ends it: for a file, for one that turned into a FIFO, and for
+// the file of the key.
 func TestContextOverFIFO(t *testing.T) {
 	t.Parallel()
 	for name, use := range map[string]func(fifo string) (commbox.KeySource, commbox.File){
@@ -26,6 +27,15 @@ func TestContextOverFIFO(t *testing.T) {
 		},
 		"file of the key": func(fifo string) (commbox.KeySource, commbox.File) {
 			return commbox.APIKeyFile(fifo), smallPDF()
+		},
+		"file that became one": func(fifo string) (commbox.KeySource, commbox.File) {
+			regular := fifo + ".regular"
+			_ = os.WriteFile(regular, []byte("%PDF"), 0o600)
+			_ = os.Rename(fifo, fifo+".fifo")
+			_ = os.Rename(regular, fifo)
+			file := commbox.FromPath(fifo)
+			_ = os.Rename(fifo+".fifo", fifo)
+			return commbox.APIKey("key"), file
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
