@@ -150,8 +150,15 @@ func (e *Error) advice() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is the kind of e.
-func (e *Error) Is(target error) bool { return target != nil && target == e.kind }
+// Is reports whether target is the kind of e. One that a test made by hand is
+// of the kind of its status.
+func (e *Error) Is(target error) bool {
+	kind := e.kind
+	if kind == nil && e.StatusCode != 0 {
+		kind = kindOfStatus(e.StatusCode)
+	}
+	return target != nil && target == kind
+}
 
 // RetryLater says whether the same call may succeed at another time, and after
 // how long at the earliest (0: not known). It is for schedulers above this
@@ -162,7 +169,11 @@ func (e *Error) Is(target error) bool { return target != nil && target == e.kind
 // is no *Error, and a nil error, are not worth another try.
 func RetryLater(err error) (after time.Duration, again bool) {
 	var e *Error
-	if !errors.As(err, &e) || !e.retryLater {
+	if !errors.As(err, &e) {
+		return 0, false
+	}
+	answered := delivery.Failure{Kind: delivery.Answered, Answer: &delivery.Answer{Status: e.StatusCode}}
+	if again = e.retryLater || e.kind == nil && answered.RetryLater(); !again {
 		return 0, false
 	}
 	return e.RetryAfter, true

@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 			func(m *module) {
 				m.edit("api/overlay.yaml", "wire.Text\n        x-go-type-import: &wire", "wire.None\n        x-go-type-import: &wire")
 			},
-			[]string{"error: gen/client.gen.go: does not compile", "gen/client.gen.go:", "undefined: wire.None"},
+			[]string{"error: gen/client.gen.go: does not compile", "gen/client.gen.go:", "wire.None"},
 		},
 		"two types of one name": {
 			func(m *module) {
