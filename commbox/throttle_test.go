@@ -126,3 +126,116 @@ func (s *throttler) refuse() bool {
 	}
 	return true
 }
+
+// TestOneThrottlingEnds: a Retry-After of an hour holds the other calls for as
+// long as the policy waits at most, and those after them not at all.
+func TestOneThrottlingEnds(t *testing.T) {
+	t.Parallel()
+	const most = 2*time.Minute + 20*time.Second // MaxRetryAfter, and the spread
+	s := newServer(t)
+	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "3600")))
+	c, clock := fakeClient(s)
+	if err := upload(t.Context(), c); !errors.Is(err, commbox.ErrRateLimited) {
+		t.Fatal(err)
+	}
+	began := clock.Now()
+	for range 3 {
+		if err := upload(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if waited := clock.Now().Sub(began); waited < time.Minute || waited > most {
+		t.Errorf("waited %v: %v", waited, clock.Slept())
+	}
+}
+
+// TestThrottledChannelHoldsNoOtherUp: while calls to one channel are throttled
+// again and again, one to another channel waits for MaxRetryAfter in all.
+func TestThrottledChannelHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	const busy, most = 6, 3 * time.Minute
+	refuse, arrived := make(chan struct{}), make(chan struct{}, busy)
+	rt := roundTripper(func(r *http.Request) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_ = r.Body.Close()
+		resp := &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"status":"200","data":[{"id":"1"}]}`)), ContentLength: -1}
+		if strings.HasSuffix(r.URL.Path, "/busy") {
+			arrived <- struct{}{}
+			<-refuse
+			resp.StatusCode = http.StatusTooManyRequests
+			resp.Header.Set("Retry-After", "100")
+		}
+		return resp, nil
+	})
+	c, err := commbox.New(commbox.APIKey("key"), commbox.WithHTTPClient(&http.Client{Transport: rt}), commbox.WithRetry(commbox.NoRetry()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	refuseOne := func() { refuse <- struct{}{}; <-done }
+	left := busy - 1
+	f := newFakeClock()
+	c.WithClock(f.Now, func(ctx context.Context, d time.Duration) {
+		f.Sleep(ctx, d)
+		if left > 0 {
+			left--
+			refuseOne()
+		}
+	}, func() float64 { return 0.999999999 })
+	var running sync.WaitGroup
+	for range busy {
+		running.Go(func() {
+			if _, err := c.UploadMedia(t.Context(), "busy", smallPDF()); !errors.Is(err, commbox.ErrRateLimited) {
+				t.Error(err)
+			}
+			done <- struct{}{}
+		})
+	}
+	for range busy {
+		<-arrived
+	}
+	refuseOne()
+	began := f.Now()
+	if _, err := c.UploadMedia(t.Context(), "other", smallPDF()); err != nil {
+		t.Error(err)
+	}
+	if waited := f.Now().Sub(began); waited < 100*time.Second || waited > most {
+		t.Errorf("waited %v: %v", waited, f.Slept())
+	}
+	for range left {
+		refuseOne()
+	}
+	running.Wait()
+}
+
+// TestThrottlingDuringTheKeySource: what begins while a call gets its key holds
+// that call too.
+func TestThrottlingDuringTheKeySource(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "30")))
+	f := newFakeClock()
+	var c *commbox.Client
+	asked := 0
+	source := commbox.KeyFunc(func(ctx context.Context) (string, error) {
+		if asked++; asked == 1 {
+			if err := upload(ctx, c); !errors.Is(err, commbox.ErrRateLimited) {
+				t.Error(err)
+			}
+		}
+		return s.Key(), nil
+	})
+	var err error
+	c, err = commbox.New(source, commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(s.HTTPClient()), commbox.WithRetry(commbox.NoRetry()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.WithClock(f.Now, f.Sleep, func() float64 { return 0 })
+	began := f.Now()
+	if err := upload(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if waited := f.Now().Sub(began); waited < 30*time.Second {
+		t.Errorf("waited %v: %v", waited, f.Slept())
+	}
+}

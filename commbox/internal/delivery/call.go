@@ -51,7 +51,8 @@ const (
 
 // ready waits until the next attempt may begin, and gets its key and body.
 func (c *call) ready() *Failure {
-	if f := c.pause(); f != nil {
+	began := c.Clock.Now()
+	if f := c.pause(began); f != nil {
 		return f
 	}
 	if c.key, c.newKey = c.newKey, ""; c.key == "" {
@@ -69,7 +70,7 @@ func (c *call) ready() *Failure {
 	}
 	// The source may have taken its time, and a throttling have begun.
 	c.wait = 0
-	if f := c.pause(); f != nil {
+	if f := c.pause(began); f != nil {
 		return f
 	}
 	if c.last != nil {
@@ -79,12 +80,11 @@ func (c *call) ready() *Failure {
 }
 
 // pause waits for the delay of this call and for the throttling of all calls,
-// but not longer for the throttling than MaxRetryAfter in all: a channel that
-// is always throttled does not hold the others up for ever. A wait that cannot
-// end in time is not begun.
-func (c *call) pause() *Failure {
-	began := c.Clock.Now()
-	due := began.Add(c.wait)
+// but not longer for the throttling than MaxRetryAfter from began on: a channel
+// that is always throttled does not hold the others up for ever. A wait that
+// cannot end in time is not begun.
+func (c *call) pause(began time.Time) *Failure {
+	due := c.Clock.Now().Add(c.wait)
 	for {
 		if c.ctx.Err() != nil {
 			return c.giveUp(Ended, WhyEnded(c.ctx), "")
