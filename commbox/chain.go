@@ -22,7 +22,7 @@ func (c *Client) chain() chain {
 		body := delivery.Waiting
 		if req.GetBody != nil {
 			body = delivery.Steady
-			if req.ContentLength <= inMemoryLimit { // net/http makes GetBody for a body in memory
+			if 0 < req.ContentLength && req.ContentLength <= inMemoryLimit { // net/http makes GetBody for a body in memory
 				body = delivery.InMemory
 			}
 		}

@@ -35,10 +35,12 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		maxResponse:     1 << 20,
 	}
 	for _, opt := range opts {
-		opt(&cfg)
+		if opt != nil {
+			opt(&cfg)
+		}
 	}
 	errs := []error{cfg.check()}
-	if key == nil {
+	if isNil(key) {
 		errs = append(errs, invalid("the key source is nil"))
 	} else if known, ok := key.(promptKey); ok && known.fixed {
 		_, err := checked(known)(context.Background())

@@ -48,7 +48,7 @@ func Attempts(n int) RequestOption {
 // Key has this call use another credential.
 func Key(source KeySource) RequestOption {
 	return perCall(func(o *callOptions) error {
-		if source == nil {
+		if isNil(source) {
 			return invalid("the key source is nil")
 		}
 		o.key = source

@@ -76,6 +76,12 @@ func APIKeyFile(path string) KeySource {
 	})
 }
 
+// isNil reports a source that cannot be asked.
+func isNil(source KeySource) bool {
+	f, ok := source.(KeyFunc)
+	return source == nil || ok && f == nil
+}
+
 // checked has a source give only keys that can be sent, and lets ctx end the
 // wait for it: a source may not know of ctx, and a file may be a pipe.
 func checked(source KeySource) func(context.Context) (string, error) {

@@ -109,13 +109,15 @@ func (s *spool) keep(kept io.ReaderAt, n int64) error {
 func (s *spool) fill(source io.Reader) (head []byte, whole bool, err error) {
 	head = make([]byte, 0, min(s.memory, max(s.size, 4<<10))+1)
 	for {
-		n, err := io.ReadFull(source, head[len(head):cap(head)])
+		n, err := source.Read(head[len(head):cap(head)])
 		head = head[:len(head)+n]
 		switch {
-		case err == io.EOF || err == io.ErrUnexpectedEOF:
+		case err == io.EOF: // a source that was cut off says io.ErrUnexpectedEOF
 			return head, true, nil
 		case err != nil:
 			return nil, false, err
+		case len(head) < cap(head):
+			continue
 		case int64(len(head)) > s.memory:
 			return head, false, nil
 		}

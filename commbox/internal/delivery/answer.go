@@ -36,11 +36,7 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	var data []byte
 	var err error
 	limit = min(limit, math.MaxInt64-1)
-	if n := resp.ContentLength; 0 < n && n <= min(limit, 4<<10) {
-		data = make([]byte, n)
-		n, e := io.ReadFull(resp.Body, data)
-		data, err = data[:n], e
-	} else if data, err = io.ReadAll(io.LimitReader(resp.Body, limit+1)); int64(len(data)) > limit {
+	if data, err = io.ReadAll(io.LimitReader(resp.Body, limit+1)); int64(len(data)) > limit {
 		data, err = data[:limit], errTooLarge
 	}
 	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), err

@@ -42,6 +42,7 @@ func (c *call) begin() *attempt {
 	c.Authorize(a.req.Header, c.key)
 	if p.announced {
 		a.req.Header["Expect"] = []string{"100-continue"}
+		context.AfterFunc(ctx, p.letGo)
 	}
 	switch {
 	case p.inMemory:

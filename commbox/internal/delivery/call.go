@@ -211,6 +211,7 @@ func (c *call) canReplay() bool {
 
 func (c *call) replay(f *Failure) (*Failure, bool) {
 	if c.canReplay() {
+		c.lastAnswered = nil // the next attempt is another request: this answer says nothing about it
 		return f, true
 	}
 	return c.giveUp(NotReplayable, errOnce, ""), false

@@ -17,5 +17,6 @@ type announcing struct{ accepted atomic.Bool }
 // announced. One that can be sent only once always is: a refusal that is lost
 // to a reset could not be found out by another attempt.
 func (a *announcing) due(size int64, once bool) bool {
-	return (size <= 0 || size >= announceFrom) && (once || !a.accepted.Load())
+	large := size <= 0 || size >= announceFrom
+	return once || large && !a.accepted.Load()
 }

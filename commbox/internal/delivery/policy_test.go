@@ -84,7 +84,7 @@ func TestAnnouncing(t *testing.T) {
 		{"before anything was accepted", false, mib, false, true},
 		{"of unknown size", false, -1, false, true},
 		{"small", false, mib - 1, false, false},
-		{"small, only once", false, mib - 1, true, false},
+		{"small, only once", false, mib - 1, true, true},
 		{"after a success", true, 100 * mib, false, false},
 		{"after a success, of unknown size", true, -1, false, false},
 		{"after a success, only once", true, mib, true, true},

@@ -41,6 +41,7 @@ type progress struct {
 	firstByte      bool // of an answer
 	interim        int  // answers of 1xx
 	written        bool // all of the request
+	sentBefore     bool // on a connection that net/http has replaced
 }
 
 // maxInterim is how many answers of 1xx may come before the final one.
@@ -68,7 +69,12 @@ func (p *progress) enter(to phase) {
 }
 
 func (p *progress) connRequested() {
-	p.event(func() { p.connsRequested++; p.connected = false; p.enter(connecting) })
+	p.event(func() {
+		p.sentBefore = p.sentBefore || p.connected && p.written
+		p.connsRequested++
+		p.connected = false
+		p.enter(connecting)
+	})
 }
 
 func (p *progress) connReady() {
@@ -87,6 +93,10 @@ func (p *progress) waiting100()     { p.event(func() { p.enter(answering) }) }
 func (p *progress) got100()         { p.event(func() { p.continued = true }) }
 func (p *progress) gotFirstByte()   { p.event(func() { p.firstByte = true }) }
 
+// letGo ends the wait of startRead: net/http waits for the read before it gives
+// up, also where the rest of an answer does not come.
+func (p *progress) letGo() { p.event(func() { p.firstByte = false }) }
+
 func (p *progress) gotInterim() (err error) {
 	p.event(func() {
 		p.firstByte = false
@@ -103,7 +113,12 @@ func (p *progress) answered(status int) {
 }
 
 // watch makes b the body of the attempt.
-func (p *progress) watch(b *trackedBody) { p.event(func() { p.body = b }) }
+func (p *progress) watch(b *trackedBody) {
+	p.event(func() {
+		p.sentBefore = p.sentBefore || p.body != nil && p.body.taken > 0
+		p.body = b
+	})
+}
 
 // startRead reports whether the body may be read.
 func (p *progress) startRead(b *trackedBody) bool {
@@ -112,7 +127,12 @@ func (p *progress) startRead(b *trackedBody) bool {
 	// An answer that comes instead of 100 Continue is the final one. net/http
 	// would now send the whole body to keep the connection. Waiting for the end
 	// of the attempt saves that, and the answer from being lost to a reset.
-	for p.announced && p.firstByte && !p.continued && b.taken == 0 && !b.stopped {
+	held := func() bool { return p.announced && p.firstByte && !p.continued && b.taken == 0 && !b.stopped }
+	if held() {
+		timer := time.AfterFunc(time.Second, p.letGo)
+		defer timer.Stop()
+	}
+	for held() {
 		p.wake.Wait()
 	}
 	if b.stopped {
@@ -182,12 +202,12 @@ func (p *progress) sent() (bytes int64, began bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.body != nil {
-		return p.body.taken, p.body.taken > 0
+		return p.body.taken, p.body.taken > 0 || p.sentBefore
 	}
 	if began = p.connected || p.connsRequested == 0; began && p.inMemory {
 		bytes = p.length
 	}
-	return bytes, began
+	return bytes, began || p.sentBefore
 }
 
 // bodySent reports whether nothing of the body is left to be taken.

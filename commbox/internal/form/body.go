@@ -93,8 +93,8 @@ func (b *body) progress() {
 // finish checks a file of known size that was read to its end.
 func (b *body) finish() error {
 	b.complete = true
-	if b.form.stamp != (stamp{}) {
-		return b.form.unchanged(b.file)
+	if err := b.form.unchanged(b.file); err != nil {
+		return err
 	}
 	if n, _ := io.ReadFull(b.file, make([]byte, 1)); n > 0 {
 		return fmt.Errorf("%s is longer than its size of %d bytes", b.form.file.Name, b.form.Size)

@@ -6,7 +6,6 @@ package form
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,7 +77,8 @@ func (f *Form) look(part string, opened io.ReadCloser) (err error) {
 		end := openingRoom + len(head)
 		end += copy(f.buffer[end:], f.close)
 		f.memory = f.buffer[start:end]
-		return opened.Close()
+		_ = opened.Close() // it was read to its end
+		return nil
 	}
 	b := &body{form: f, file: opened, read: int64(len(head)), behind: f.close}
 	if len(f.opening) <= openingRoom {
@@ -99,9 +99,17 @@ func (f *Form) readHead(opened io.Reader) (head []byte, whole bool, err error) {
 		room = min(room, f.Size+1) // one more than it should have
 	}
 	head = f.buffer[openingRoom:][:room]
-	n, err := io.ReadFull(opened, head)
+	n := 0
+	for n < len(head) && err == nil {
+		var m int
+		m, err = opened.Read(head[n:])
+		n += m
+	}
+	if n == len(head) {
+		err = nil
+	}
 	head = head[:n]
-	whole = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	whole = err == io.EOF //nolint:errorlint // as io.Reader has it: what a cut source says is io.ErrUnexpectedEOF
 	switch {
 	case err != nil && !whole:
 		return nil, false, fmt.Errorf("reading %s: %w", f.file.Name, err)
