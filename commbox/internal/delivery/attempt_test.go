@@ -1,0 +1,79 @@
+package delivery
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+	"time"
+)
+
+func answer(status int, header http.Header) *http.Response {
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("{}")), ContentLength: 2}
+}
+
+// newClient has a transport of its own, and waits for nothing.
+func newClient(to transport) *Client {
+	return New(Config{
+		Transport: to,
+		Key:       func(context.Context) (string, error) { return "key", nil },
+		Authorize: func(http.Header, string) {},
+		Policy:    defaults, StallTimeout: time.Hour, ResponseTimeout: time.Hour, MaxResponse: 1 << 20,
+		Clock: Clock{Sleep: func(context.Context, time.Duration) {}},
+	})
+}
+
+func get(t *testing.T, ctx context.Context, c *Client) (*Result, *Failure) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Do(Call{Request: req, RepeatSafe: true})
+}
+
+// TestTimeoutOfTheHTTPClient ends an attempt, not the call.
+func TestTimeoutOfTheHTTPClient(t *testing.T) {
+	t.Parallel()
+	var causes []error
+	c := newClient(func(req *http.Request) (*http.Response, error) {
+		if len(causes) == 1 {
+			return answer(200, nil), nil
+		}
+		<-req.Context().Done()
+		causes = append(causes, context.Cause(req.Context()))
+		return nil, req.Context().Err()
+	})
+	c.Timeout = time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // without the Timeout
+	defer cancel()
+	result, f := get(t, ctx, c)
+	if f != nil || result.Attempts != 2 {
+		t.Fatalf("result %+v, failure %+v", result, f)
+	}
+	if got := causes[0].Error(); got != "the Timeout of the http.Client is over" {
+		t.Errorf("the attempt ended with %q", got)
+	}
+}
+
+// TestCookies: each attempt sends what the jar has, and the jar gets what each
+// answer sets.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	c := newClient(func(req *http.Request) (*http.Response, error) {
+		sent = append(sent, req.Header.Get("Cookie"))
+		return answer([]int{503, 200, 200}[len(sent)-1], http.Header{"Set-Cookie": {"session=" + string('0'+rune(len(sent)))}}), nil
+	})
+	c.Jar, _ = cookiejar.New(nil)
+	for range 2 {
+		if _, f := get(t, t.Context(), c); f != nil {
+			t.Fatal(f.Err)
+		}
+	}
+	if got := strings.Join(sent, ", "); got != ", session=1, session=2" {
+		t.Errorf("cookies sent: %s", got)
+	}
+}
