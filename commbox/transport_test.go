@@ -3,6 +3,7 @@ package commbox_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -66,10 +67,20 @@ func TestClientTimeoutIsNotTheCallers(t *testing.T) {
 	s.Fail(commboxtest.Stall(0))
 	hc := s.HTTPClient()
 	hc.Timeout = time.Second
-	c, _ := fakeClient(s, commbox.WithHTTPClient(hc))
+	var attempts []string
+	observe := commbox.WithObserver(func(a commbox.Attempt) { attempts = append(attempts, fmt.Sprint(a.Err)) })
+	c, _ := fakeClient(s, commbox.WithHTTPClient(hc), observe)
 	media, err := c.UploadMedia(t.Context(), "abc", smallPDF())
-	if err != nil || media.Attempts != 2 {
-		t.Errorf("media %+v, error %v", media, err)
+	if err != nil || media.Attempts != 2 || !strings.Contains(attempts[0], "the Timeout of the http.Client is over") {
+		t.Errorf("media %+v, error %v, attempts %q", media, err, attempts)
+	}
+}
+
+// TestIdleConnections are kept as long as net/http's own.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	if kept := commbox.NewTransport().IdleConnTimeout; kept != 90*time.Second {
+		t.Errorf("idle connections are kept for %v", kept)
 	}
 }
 
