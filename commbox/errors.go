@@ -189,7 +189,7 @@ const (
 // newError makes the error of a failed call or attempt. Nothing else makes an
 // *Error, and nothing changes one.
 func newError(op string, f *delivery.Failure) *Error {
-	hide, kind := newRedactor(f.Keys), kindOf(f)
+	hide, kind := redactor(f.Keys), kindOf(f)
 	e := &Error{
 		Op: op, Attempts: f.Attempts, BytesSent: f.BytesSent, MaybeDelivered: f.MaybeDelivered,
 		RetryAfter: f.RetryAfter, Err: hide.err(f.Err), stopReason: f.StopReason,
