@@ -114,7 +114,7 @@ func contractSent(t *testing.T) []contractRequest {
 func contractClient(t *testing.T, s *httptest.Server) *commbox.Client {
 	t.Helper()
 	client, err := commbox.New(commbox.APIKey(contractKey), commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(s.Client()),
-		commbox.WithRetry(commbox.RetryPolicy{MaxAttempts: 2, BaseDelay: 1}))
+		commbox.WithRetry(commbox.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, ThrottleDelay: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func (c cell) server() *commboxtest.Server {
 // upload uploads to the server and compares what came of it with what has to.
 // The mark says how it ended.
 func (c cell) upload(server *commboxtest.Server, dir, name string) (mark string, err error) {
-	opts := []commbox.Option{commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond})}
+	opts := []commbox.Option{commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, ThrottleDelay: time.Millisecond, MaxDelay: 5 * time.Millisecond})}
 	if d := c.row.patience; d > 0 {
 		opts = append(opts, commbox.WithStallTimeout(d), commbox.WithResponseTimeout(d))
 	}

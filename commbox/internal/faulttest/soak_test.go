@@ -119,7 +119,7 @@ func (s *soak) round(first, count int64) {
 		for range soakClients {
 			clients[i] = append(clients[i], server.Client(
 				commbox.WithStallTimeout(time.Second), commbox.WithResponseTimeout(time.Second),
-				commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond})))
+				commbox.WithRetry(commbox.RetryPolicy{BaseDelay: time.Millisecond, ThrottleDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond})))
 		}
 	}
 	uploads := make([]soakUpload, count)
