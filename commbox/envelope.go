@@ -1,12 +1,12 @@
 package commbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -57,29 +57,18 @@ func (e envelope) failures() (failures []Failure) {
 	return failures
 }
 
-// failureStatus is the status of an envelope that contradicts HTTP's 2xx, else
-// 0.
-func failureStatus(status string) int {
-	code, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(status), ".0"))
-	if err != nil || code < 400 || code > 599 {
-		return 0
-	}
-	return code
-}
-
 // checkSuccess judges the 2xx of an operation whose answer is not decoded here.
+// An answer of some methods and statuses has no content, whatever type its header
+// names (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
 func checkSuccess(resp *http.Response, payload []byte) delivery.Verdict {
-	if len(payload) == 0 && !hasContent(resp.Request.Method, resp.StatusCode) {
-		return delivery.Verdict{}
+	status := resp.StatusCode
+	if resp.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusResetContent {
+		if len(payload) == 0 {
+			return delivery.Verdict{}
+		}
 	}
 	e, err := readEnvelope(payload)
-	if isJSON(err) {
-		return delivery.Verdict{Status: failureStatus(string(e.Status))}
-	}
-	if claimsJSON(resp.Header, payload) {
-		return notJSON(resp, err)
-	}
-	return delivery.Verdict{}
+	return judge(resp, err, string(e.Status), claimsJSON(resp.Header, payload))
 }
 
 // checkUpload judges the 2xx of an upload and decodes it into answer.
@@ -87,56 +76,46 @@ func checkUpload(answer *gen.UploadAnswer) func(*http.Response, []byte) delivery
 	return func(resp *http.Response, payload []byte) delivery.Verdict {
 		*answer = gen.UploadAnswer{}
 		err := json.Unmarshal(payload, answer)
-		status := failureStatus(string(answer.Status))
-		switch {
-		case !isJSON(err):
-			return notJSON(resp, err)
-		case status != 0:
-			return delivery.Verdict{Status: status}
-		case uploadedMedia(answer) == nil:
-			return delivery.Verdict{Err: errNoMedia}
-		default:
-			return delivery.Verdict{}
+		verdict := judge(resp, err, string(answer.Status), true)
+		if verdict == (delivery.Verdict{}) && uploadedMedia(answer) == nil {
+			verdict.Err = errNoMedia
 		}
+		return verdict
 	}
 }
 
 var errNoMedia = errors.New("the answer has no media ID")
 
-// notJSON is the verdict on an answer that does not parse. Without a length, an
-// answer that ends too early was cut off on the way.
-func notJSON(resp *http.Response, err error) delivery.Verdict {
+// judge judges a 2xx by the error of decoding it and by the status in its
+// envelope, which may contradict HTTP's. That a field is of another type does not
+// count. Without a length, an answer that ends too early was cut off on the way.
+func judge(resp *http.Response, err error, status string, wantJSON bool) delivery.Verdict {
 	var syntax *json.SyntaxError
-	unbounded := resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
-	return delivery.Verdict{
-		Err: fmt.Errorf("the answer is not JSON: %w", err),
-		Cut: unbounded && errors.As(err, &syntax) && strings.Contains(syntax.Error(), "unexpected end"),
+	switch notJSON := errors.As(err, &syntax); {
+	case notJSON && wantJSON:
+		unbounded := resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
+		return delivery.Verdict{
+			Err: fmt.Errorf("the answer is not JSON: %w", err),
+			Cut: unbounded && strings.Contains(syntax.Error(), "unexpected end"),
+		}
+	case notJSON:
+		return delivery.Verdict{}
 	}
+	code, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(status), ".0"))
+	if err != nil || code < 400 || code > 599 {
+		code = 0
+	}
+	return delivery.Verdict{Status: code}
 }
 
-// isJSON reports whether decoding failed for no worse reason than the type of
-// a field, or not at all.
-func isJSON(err error) bool {
-	var syntax *json.SyntaxError
-	return !errors.As(err, &syntax)
-}
-
-// hasContent reports whether an answer has content at all, whatever type its
-// header names (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
-func hasContent(method string, status int) bool {
-	return method != http.MethodHead && status != http.StatusNoContent && status != http.StatusResetContent
-}
+// objectBegins is how an object of JSON begins. A text may well begin with a
+// brace, but hardly so.
+var objectBegins = regexp.MustCompile(`^\s*\{\s*("|$)`)
 
 // claimsJSON reports whether an answer that does not parse should have: by its
-// type, or by how it begins. A text may well begin with a brace, but hardly as
-// an object does. What else belongs into an answer, only the generated code
-// knows: an operation may answer with HTML.
+// type, or by how it begins. What else belongs into an answer, only the generated
+// code knows: an operation may answer with HTML.
 func claimsJSON(h http.Header, payload []byte) bool {
-	if inside, ok := bytes.CutPrefix(bytes.TrimSpace(payload), []byte("{")); ok {
-		if inside = bytes.TrimSpace(inside); len(inside) == 0 || inside[0] == '"' {
-			return true
-		}
-	}
 	mediaType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	return strings.HasSuffix(mediaType, "json")
+	return strings.HasSuffix(mediaType, "json") || objectBegins.Match(payload)
 }

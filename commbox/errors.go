@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -84,16 +85,41 @@ const maxMessage = 2 << 10
 // Error says on one line what was being done, what happened, after how many
 // attempts, and what to do about it, in at most 2 KiB.
 func (e *Error) Error() string {
-	what := e.answer()
-	if e.Err != nil {
-		what = append(what, e.Err.Error())
-	}
-	if len(what) == 0 {
-		what = append(what, "failed")
-	}
+	parts := []string{"commbox"}
 	if e.Op != "" {
-		what = append([]string{e.Op}, what...)
+		parts = append(parts, e.Op)
 	}
+	if e.StatusCode != 0 {
+		parts = append(parts, e.answer()...)
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	if e.StatusCode == 0 && e.Err == nil {
+		parts = append(parts, "failed")
+	}
+	end := e.details()
+	if what := advice[e.StatusCode]; what != "" {
+		end += ": " + what
+	}
+	return oneLine(bounded(strings.Join(parts, ": "), maxMessage-len(end)-len("…")) + end)
+}
+
+// answer describes the server's last answer, most general part first.
+func (e *Error) answer() []string {
+	text := http.StatusText(e.StatusCode)
+	parts := []string{strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, text))}
+	if e.Description != "" && e.Description != text {
+		parts = append(parts, e.Description)
+	}
+	for _, f := range e.Failures {
+		parts = append(parts, strings.TrimSpace(f.Recipient+" "+f.Reason))
+	}
+	return parts
+}
+
+// details are how often was tried, and why no further.
+func (e *Error) details() string {
 	var details []string
 	switch {
 	case e.Attempts == 1:
@@ -107,44 +133,18 @@ func (e *Error) Error() string {
 	if e.RetryAfter > 0 {
 		details = append(details, fmt.Sprintf("retry after %v", e.RetryAfter))
 	}
-	end := ""
-	if len(details) > 0 {
-		end = " (" + strings.Join(details, "; ") + ")"
-	}
-	if advice := e.advice(); advice != "" {
-		end += ": " + advice
-	}
-	return oneLine(bounded("commbox: "+strings.Join(what, ": "), maxMessage-len(end)-len("…")) + end)
-}
-
-// answer describes the server's last answer, most general part first.
-func (e *Error) answer() []string {
-	if e.StatusCode == 0 {
-		return nil
-	}
-	text := http.StatusText(e.StatusCode)
-	parts := []string{strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, text))}
-	if e.Description != "" && e.Description != text {
-		parts = append(parts, e.Description)
-	}
-	for _, f := range e.Failures {
-		parts = append(parts, strings.TrimSpace(f.Recipient+" "+f.Reason))
-	}
-	return parts
-}
-
-// advice is the next step for whoever reads the message.
-func (e *Error) advice() string {
-	switch e.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "check the API key, made in the CommBox console under Settings > API"
-	case http.StatusNotFound:
-		return "check the stream ID and the base URL"
-	case http.StatusRequestEntityTooLarge:
-		return "the file is larger than the server accepts"
-	default:
+	if details == nil {
 		return ""
 	}
+	return " (" + strings.Join(details, "; ") + ")"
+}
+
+// advice is the next step for whoever reads the message, by the status.
+var advice = map[int]string{
+	http.StatusUnauthorized:          "check the API key, made in the CommBox console under Settings > API",
+	http.StatusForbidden:             "check the API key, made in the CommBox console under Settings > API",
+	http.StatusNotFound:              "check the stream ID and the base URL",
+	http.StatusRequestEntityTooLarge: "the file is larger than the server accepts",
 }
 
 // Unwrap returns the cause.
@@ -153,11 +153,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is the kind of e. One that a test made by hand is
 // of the kind of its status.
 func (e *Error) Is(target error) bool {
-	kind := e.kind
-	if kind == nil && e.StatusCode != 0 {
-		kind = kindOfStatus(e.StatusCode)
+	if e.kind == nil && e.StatusCode != 0 {
+		return target == kindOfStatus(e.StatusCode)
 	}
-	return target != nil && target == kind
+	return target != nil && target == e.kind
 }
 
 // RetryLater says whether the same call may succeed at another time, and after
@@ -217,31 +216,26 @@ func inputError(op string, err error) *Error {
 
 // kindOf is the table from a failure to the sentinel that stands for it.
 func kindOf(f *delivery.Failure) error {
-	switch f.Kind {
-	case delivery.BadRequest:
-		if isTemporary(f.Err) {
-			return ErrConnection
-		}
+	switch {
+	case f.Kind == delivery.BadRequest && isTemporary(f.Err):
+		return ErrConnection
+	case f.Kind == delivery.BadRequest, f.Kind == delivery.NoKey && errors.Is(f.Err, ErrInvalidInput):
 		return ErrInvalidInput
-	case delivery.NoKey:
-		if errors.Is(f.Err, ErrInvalidInput) {
-			return ErrInvalidInput
-		}
+	case f.Kind == delivery.NoKey:
 		return ErrKeyUnavailable
-	case delivery.NotReplayable:
+	case f.Kind == delivery.NotReplayable:
 		return ErrNotReplayable
-	case delivery.Throttled:
+	case f.Kind == delivery.Throttled:
 		return ErrRateLimited
-	case delivery.Useless:
+	case f.Kind == delivery.Useless:
 		return ErrInvalidResponse
-	}
-	if f.Answer != nil {
+	case f.Answer != nil:
 		return kindOfStatus(f.Answer.Status)
-	}
-	if f.Kind == delivery.Ended {
+	case f.Kind == delivery.Ended:
 		return nil
+	default:
+		return ErrConnection
 	}
-	return ErrConnection
 }
 
 // kindOfStatus is the table from a status to the sentinel that stands for it.
@@ -265,13 +259,10 @@ func kindOfStatus(status int) error {
 // isTemporary reports a failure to open or read a file that says nothing about
 // the file: the machine is short of something, or its disk does not answer.
 func isTemporary(err error) bool {
-	for _, temporary := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM, syscall.ENOSPC} {
-		if errors.Is(err, temporary) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(temporary, func(t error) bool { return errors.Is(err, t) })
 }
+
+var temporary = []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM, syscall.ENOSPC}
 
 // bounded is the start of a text, of at most limit bytes and an ellipsis.
 func bounded(s string, limit int) string {
