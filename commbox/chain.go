@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/commbox-go/client/commbox/internal/delivery"
@@ -20,13 +21,14 @@ func (c *Client) chain() chain {
 	return func(req *http.Request) (*http.Response, error) {
 		op := req.Method + " " + shortPath(req.URL)
 		body := delivery.Waiting
-		if req.GetBody != nil {
+		switch {
+		case req.GetBody == nil:
+		case 0 < req.ContentLength && req.ContentLength <= inMemoryLimit: // net/http makes GetBody for a body in memory
+			body = delivery.InMemory
+		default:
 			body = delivery.Steady
-			if 0 < req.ContentLength && req.ContentLength <= inMemoryLimit { // net/http makes GetBody for a body in memory
-				body = delivery.InMemory
-			}
 		}
-		result, err := c.deliver(op, delivery.Call{Request: req, Body: body, RepeatSafe: isRepeatSafe(req.Method), Judge: checkSuccess})
+		result, err := c.deliver(op, delivery.Call{Request: req, Body: body, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess})
 		if err != nil {
 			return nil, err
 		}
@@ -42,11 +44,7 @@ const inMemoryLimit = 16 << 10
 // call, retry → per attempt: key → timeouts → round trip → bounded answer →
 // verdict, and *Error.
 func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error) {
-	err := checkRequest(call.Request)
-	if c.delivery == nil {
-		err = errZeroClient
-	}
-	if err != nil {
+	if err := checkRequest(call.Request); err != nil {
 		if call.Request.Body != nil {
 			_ = call.Request.Body.Close()
 		}
@@ -65,8 +63,6 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 	}
 	return result, nil
 }
-
-var errZeroClient = invalid("this Client was not made by New")
 
 // decodable gives the generated code an answer that it decodes: what parses as
 // JSON is called so.

@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,11 +41,11 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		}
 	}
 	errs := []error{cfg.check()}
-	if isNil(key) {
-		errs = append(errs, invalid("the key source is nil"))
-	} else if known, ok := key.(promptKey); ok && known.fixed {
+	if known, ok := key.(promptKey); ok && known.fixed {
 		_, err := checked(known)(context.Background())
 		errs = append(errs, err)
+	} else if key == nil {
+		errs = append(errs, invalid("the key source is nil"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, inputError(opNew, err)
@@ -65,28 +66,23 @@ const opNew = "new client"
 // it takes all but the redirects: to follow one would hand the key, and a file,
 // to whoever the answer names.
 func (c config) delivery(key KeySource) delivery.Config {
-	config := delivery.Config{
-		Transport: http.DefaultTransport, Key: checked(key), Authorize: c.authorize, Policy: c.policy.withDefaults(),
+	client := c.http
+	if client == nil {
+		client = &http.Client{Transport: NewTransport()}
+	}
+	return delivery.Config{
+		Transport: cmp.Or(client.Transport, http.DefaultTransport), Jar: client.Jar, Timeout: client.Timeout,
+		Key: checked(key), Authorize: c.authorize, Policy: c.policy.withDefaults(),
 		StallTimeout: c.stallTimeout, ResponseTimeout: c.responseTimeout, MaxResponse: c.maxResponse, Clock: c.clock,
 	}
-	switch {
-	case c.http == nil:
-		config.Transport = NewTransport()
-	case c.http.Transport != nil:
-		config.Transport = c.http.Transport
-	}
-	if c.http != nil {
-		config.Jar, config.Timeout = c.http.Jar, c.http.Timeout
-	}
-	return config
 }
 
 // authorize sets the headers that every request carries.
 func (c config) authorize(h http.Header, key string) {
-	own := [...]string{"Bearer " + key, c.userAgent, "application/json"} // one allocation for all
-	h["Authorization"], h["User-Agent"] = own[0:1:1], own[1:2:2]
+	h.Set("Authorization", "Bearer "+key)
+	h.Set("User-Agent", c.userAgent)
 	if h["Accept"] == nil {
-		h["Accept"] = own[2:3:3]
+		h.Set("Accept", "application/json")
 	}
 }
 
@@ -116,22 +112,12 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // Any answer but a documented 2xx is an *Error, also one that the document
 // describes: the typed results for a 400 or a 404 stay nil, and the error has
 // what they would hold, in Failures, Description and Body.
-func (c *Client) API() *gen.ClientWithResponses {
-	if c.api == nil { // the zero Client: each call says so
-		api, _ := gen.NewClientWithResponses(DefaultBaseURL, gen.WithHTTPClient(c.chain()))
-		return api
-	}
-	return c.api
-}
+func (c *Client) API() *gen.ClientWithResponses { return c.api }
 
 // CloseIdleConnections closes the connections that no call is using, as
 // http.Client does. A Client that is given up without it loses them after 90
 // seconds.
-func (c *Client) CloseIdleConnections() {
-	if c.delivery != nil {
-		c.delivery.CloseIdleConnections()
-	}
-}
+func (c *Client) CloseIdleConnections() { c.delivery.CloseIdleConnections() }
 
 const modulePath = "github.com/commbox-go/client"
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/commbox-go/client/gen"
@@ -16,12 +18,6 @@ type RequestOption = gen.RequestEditorFn
 // (Authorization, User-Agent) are not changed by it.
 func Header(key, value string) RequestOption {
 	return func(_ context.Context, req *http.Request) error {
-		if !isToken(key) {
-			return invalid("%q is no header name", key)
-		}
-		if strings.ContainsFunc(value, notInHeader) {
-			return invalid("the header %s contains a line break or another control character", key)
-		}
 		req.Header.Set(key, value)
 		return nil
 	}
@@ -48,7 +44,7 @@ func Attempts(n int) RequestOption {
 // Key has this call use another credential.
 func Key(source KeySource) RequestOption {
 	return perCall(func(o *callOptions) error {
-		if isNil(source) {
+		if source == nil {
 			return invalid("the key source is nil")
 		}
 		o.key = source
@@ -85,16 +81,8 @@ func optionsOf(req *http.Request) callOptions {
 	return o
 }
 
-// isRepeatSafe reports whether the method is idempotent (RFC 9110, section
-// 9.2.2).
-func isRepeatSafe(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
-		return true
-	default:
-		return false
-	}
-}
+// repeatSafe are the idempotent methods (RFC 9110, section 9.2.2).
+var repeatSafe = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}
 
 // checkRequest refuses what an option can have made of a request that net/http
 // cannot send.
@@ -103,44 +91,35 @@ func checkRequest(req *http.Request) error {
 		return invalid("an option has made the request unusable")
 	}
 	for key, values := range req.Header {
-		for _, value := range values {
-			if !isToken(key) || strings.ContainsFunc(value, notInHeader) {
-				return invalid("an option has set the unusable header %q", key)
-			}
+		if !isToken(key) || slices.ContainsFunc(values, unusableInHeader) {
+			return invalid("an option has set the unusable header %q", key)
 		}
 	}
 	return nil
 }
 
-// isToken reports whether s can be a method or a header's name (RFC 9110,
-// section 5.6.2).
-func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-	})
+// token is what methods and the names of headers are made of (RFC 9110, section
+// 5.6.2).
+const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func isToken(s string) bool { return s != "" && strings.Trim(s, token) == "" }
+
+// unusableInHeader reports a control character other than the tab (RFC 9110,
+// section 5.5).
+func unusableInHeader(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// notInHeader reports what cannot stand in a header's value, which is every
-// control character but the tab (RFC 9110, section 5.5).
-func notInHeader(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+// identifier is a segment of a path that may be an identifier.
+var identifier = regexp.MustCompile(`[^/]*[^a-z_/-][^/]*|[^/]{13,}`)
 
 // shortPath cuts what may be an identifier: CommBox's paths carry encrypted
 // stream IDs, which have no place in logs and messages.
 func shortPath(u *url.URL) string {
-	parts := strings.Split(u.EscapedPath(), "/")
-	for i, part := range parts {
-		if len(part) > 12 || strings.ContainsFunc(part, func(r rune) bool { return r != '_' && r != '-' && (r < 'a' || r > 'z') }) {
-			parts[i] = shortID(part)
+	return identifier.ReplaceAllStringFunc(u.EscapedPath(), func(id string) string {
+		if len(id) <= 6 {
+			return id
 		}
-	}
-	return strings.Join(parts, "/")
-}
-
-// shortID is enough of an identifier to tell it from others.
-func shortID(id string) string {
-	if len(id) <= 6 {
-		return id
-	}
-	return strings.ToValidUTF8(id[:4], "") + "…"
+		return strings.ToValidUTF8(id[:4], "") + "…"
+	})
 }

@@ -39,20 +39,6 @@ func TestOptionsOfOneCall(t *testing.T) {
 	}
 }
 
-// TestZeroClient: a Client that New did not make says so.
-func TestZeroClient(t *testing.T) {
-	t.Parallel()
-	var c commbox.Client
-	c.CloseIdleConnections()
-	_, err := c.UploadMedia(t.Context(), "abc", smallPDF())
-	if !errors.Is(err, commbox.ErrInvalidInput) {
-		t.Errorf("UploadMedia: %v", err)
-	}
-	if err := post(t.Context(), &c); !errors.Is(err, commbox.ErrInvalidInput) {
-		t.Errorf("API: %v", err)
-	}
-}
-
 // TestAnswerBeforeTheBody: a 200 to the header alone is no success.
 func TestAnswerBeforeTheBody(t *testing.T) {
 	t.Parallel()

@@ -46,34 +46,25 @@ type File struct {
 // FromPath is a file on disk. That it is missing, unreadable or a directory is
 // reported by the upload. A pipe can be sent once, and is not tried again.
 func FromPath(name string) File {
-	f := File{
-		Name:  filepath.Base(name),
-		path:  name,
-		Size:  -1,
-		Open:  func() (io.ReadCloser, error) { return os.Open(name) },
-		fresh: true,
+	f := File{Name: filepath.Base(name), path: name, Size: -1, fresh: true}
+	flag := os.O_RDONLY
+	info, err := os.Stat(name)
+	regular := err == nil && info.Mode().IsRegular()
+	if regular {
+		f.Size, f.steady = info.Size(), true
+		flag |= syscall.O_NONBLOCK // what has become a FIFO since must not block: a steady file is not awaited
 	}
-	if info, err := os.Stat(name); err == nil {
-		if info.Mode().IsRegular() {
-			f.Size, f.steady = info.Size(), true
-			// What has become a FIFO since must not block: a steady file is not awaited.
-			f.Open = func() (io.ReadCloser, error) { return os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) }
-		} else {
-			f.Open, f.once = onlyOnce(f.Open), !info.IsDir()
-		}
+	f.Open = func() (io.ReadCloser, error) { return os.OpenFile(name, flag, 0) }
+	if err == nil && !regular && !info.IsDir() {
+		f.readOnce()
 	}
 	return f
 }
 
 // FromFS is a file of a file system, such as an embed.FS.
 func FromFS(fsys fs.FS, name string) File {
-	f := File{
-		Name:  path.Base(name),
-		path:  name,
-		Size:  -1,
-		Open:  func() (io.ReadCloser, error) { return fsys.Open(name) },
-		fresh: true,
-	}
+	f := File{Name: path.Base(name), path: name, Size: -1, fresh: true}
+	f.Open = func() (io.ReadCloser, error) { return fsys.Open(name) }
 	if info, err := fs.Stat(fsys, name); err == nil && info.Mode().IsRegular() {
 		f.Size = info.Size()
 	}
@@ -82,13 +73,8 @@ func FromFS(fsys fs.FS, name string) File {
 
 // FromBytes is a file in memory. The bytes must not change during the upload.
 func FromBytes(name string, data []byte) File {
-	return File{
-		Name: name,
-		Size: int64(len(data)),
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
-
-		steady: true,
-	}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	return File{Name: name, Size: int64(len(data)), Open: open, steady: true}
 }
 
 // FromReader is what r yields. It can be tried again if r is an io.ReaderAt
@@ -98,26 +84,45 @@ func FromBytes(name string, data []byte) File {
 // because ctx has ended, a Read that was waiting may still take what comes.
 func FromReader(name string, r io.Reader) File {
 	offset, size, seekable := extent(r)
+	f := File{Name: name, Size: size}
 	readerAt, random := r.(io.ReaderAt)
 	switch {
+	case r == nil:
 	case random && size >= 0:
-		return File{Name: name, Size: size, steady: isSteady(r), Open: func() (io.ReadCloser, error) {
-			return &section{io.NewSectionReader(readerAt, offset, size), r}, nil
-		}}
+		f.steady = isSteady(r)
+		f.Open = func() (io.ReadCloser, error) { return section{io.NewSectionReader(readerAt, offset, size), r}, nil }
 	case seekable:
-		return File{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
+		f.Open = func() (io.ReadCloser, error) {
 			_, err := r.(io.Seeker).Seek(offset, io.SeekStart)
 			return io.NopCloser(r), err
-		}}
-	}
-	if sized, ok := r.(interface{ Len() int }); ok {
-		size = int64(sized.Len())
-	}
-	f := File{Name: name, Size: size, once: true}
-	if r != nil {
-		f.Open = onlyOnce(func() (io.ReadCloser, error) { return io.NopCloser(r), nil })
+		}
+	default:
+		f.Open = func() (io.ReadCloser, error) { return io.NopCloser(r), nil }
+		f.readOnce()
 	}
 	return f
+}
+
+// extent finds out where r stands and how much it has left, -1 if it does not
+// say. It moves a Seeker to its end and back; a pipe, which pretends to be one,
+// refuses.
+func extent(r io.Reader) (offset, size int64, seekable bool) {
+	if seeker, ok := r.(io.Seeker); ok {
+		offset, notThere := seeker.Seek(0, io.SeekCurrent)
+		end, noEnd := seeker.Seek(0, io.SeekEnd)
+		_, notBack := seeker.Seek(offset, io.SeekStart)
+		if errors.Join(notThere, noEnd, notBack) == nil {
+			return offset, max(0, end-offset), true
+		}
+	}
+	switch sized := r.(type) {
+	case interface{ Size() int64 }:
+		return 0, sized.Size(), false
+	case interface{ Len() int }:
+		return 0, int64(sized.Len()), false
+	default:
+		return 0, -1, false
+	}
 }
 
 // section is a part of a reader, which is not closed.
@@ -126,10 +131,10 @@ type section struct {
 	of io.Reader
 }
 
-func (*section) Close() error { return nil }
+func (section) Close() error { return nil }
 
 // Stat tells about what the section is part of, if that is a file.
-func (s *section) Stat() (fs.FileInfo, error) { return form.Stat(s.of) }
+func (s section) Stat() (fs.FileInfo, error) { return form.Stat(s.of) }
 
 // isSteady knows the readers that do not wait for another party.
 func isSteady(r io.Reader) bool {
@@ -141,38 +146,18 @@ func isSteady(r io.Reader) bool {
 	}
 }
 
-// extent finds out where r stands and how much it has left. It moves a Seeker
-// to its end and back; a pipe, which pretends to be one, refuses.
-func extent(r io.Reader) (offset, size int64, seekable bool) {
-	if seeker, ok := r.(io.Seeker); ok {
-		offset, err := seeker.Seek(0, io.SeekCurrent)
-		if err == nil {
-			end, err := seeker.Seek(0, io.SeekEnd)
-			if err == nil {
-				if _, err = seeker.Seek(offset, io.SeekStart); err == nil {
-					return offset, max(0, end-offset), true
-				}
-			}
-		}
-	}
-	if sized, ok := r.(interface{ Size() int64 }); ok {
-		return 0, sized.Size(), false
-	}
-	return 0, -1, false
-}
-
-// onlyOnce makes the second call of open fail.
-func onlyOnce(open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+// readOnce makes f a file of which the second Open fails.
+func (f *File) readOnce() {
 	var used atomic.Bool
-	return func() (io.ReadCloser, error) {
+	open := f.Open
+	f.once = true
+	f.Open = func() (io.ReadCloser, error) {
 		if used.Swap(true) {
-			return nil, errOpenedTwice
+			return nil, errors.New("the file can be read only once")
 		}
 		return open()
 	}
 }
-
-var errOpenedTwice = errors.New("the file can be read only once")
 
 // checkNames looks at what will stand in headers.
 func checkNames(file File) error {
@@ -181,10 +166,8 @@ func checkNames(file File) error {
 		return invalid("the file %q has no content to open", file.Name)
 	case file.Name == "":
 		return invalid("the file has no name")
-	case strings.ContainsFunc(file.Name, notInHeader):
-		return invalid("the file name %q contains a line break or another control character", file.Name)
-	case strings.ContainsFunc(file.ContentType, notInHeader):
-		return invalid("the content type %q contains a line break or another control character", file.ContentType)
+	case unusableInHeader(file.Name) || unusableInHeader(file.ContentType):
+		return invalid("the file name %q or its content type %q contains a line break or another control character", file.Name, file.ContentType)
 	case file.Size < -1:
 		return invalid("the size of %q is negative", file.Name)
 	default:

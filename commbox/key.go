@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -63,27 +64,21 @@ func APIKeyFile(path string) KeySource {
 		key := strings.TrimSpace(string(data))
 		mu.Lock()
 		defer mu.Unlock()
+		last = cmp.Or(key, last)
 		switch {
-		case key != "":
-			last = key
 		case last != "":
+			return last, nil
 		case err != nil:
 			return "", err
 		default:
 			return "", fmt.Errorf("%s is empty", path)
 		}
-		return last, nil
 	})
 }
 
-// isNil reports a source that cannot be asked.
-func isNil(source KeySource) bool {
-	f, ok := source.(KeyFunc)
-	return source == nil || ok && f == nil
-}
-
-// checked has a source give only keys that can be sent, and lets ctx end the
-// wait for it: a source may not know of ctx, and a file may be a pipe.
+// checked has a source give only keys that can stand after "Bearer " in a header
+// (RFC 6750, section 2.1), and lets ctx end the wait for it: a source may not know
+// of ctx, and a file may be a pipe. No error of its own contains the key.
 func checked(source KeySource) func(context.Context) (string, error) {
 	return func(ctx context.Context) (key string, err error) {
 		if prompt, ok := source.(promptKey); ok {
@@ -91,26 +86,16 @@ func checked(source KeySource) func(context.Context) (string, error) {
 		} else {
 			key, err = await.Do(ctx, func() (string, error) { return source.Key(ctx) }, func(string) {})
 		}
-		if err == nil {
-			err = checkKey(key)
+		switch {
+		case err != nil:
+		case key == "":
+			err = invalid("the API key is empty")
+		case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+			err = invalid("the API key contains a space or another character that a header cannot carry; give it without \"Bearer\"")
 		}
 		if err != nil {
 			return "", fmt.Errorf("API key: %w", err)
 		}
 		return key, nil
 	}
-}
-
-// checkKey refuses what cannot stand after "Bearer " in a header (RFC 6750,
-// section 2.1). Its error does not contain the key.
-func checkKey(key string) error {
-	if key == "" {
-		return invalid("the API key is empty")
-	}
-	for i := range len(key) {
-		if key[i] <= ' ' || key[i] >= 0x7f {
-			return invalid("the API key contains a space or another character that a header cannot carry; give it without \"Bearer\"")
-		}
-	}
-	return nil
 }

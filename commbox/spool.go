@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"runtime"
 	"sync"
@@ -27,7 +28,7 @@ func Spool(file File, memory int64) File {
 	if file.Open == nil {
 		return file
 	}
-	s := &spool{open: file.Open, name: file.Name, size: file.Size, memory: max(memory, 0)}
+	s := &spool{open: file.Open, name: file.Name, size: file.Size, memory: min(max(memory, 0), math.MaxInt64-1)}
 	if file.fresh {
 		s.size = -1 // what is read is newer
 	}
@@ -67,15 +68,12 @@ func (s *spool) load() error {
 		return err
 	}
 	defer func() { _ = source.Close() }()
-	var head []byte
-	if s.size <= s.memory {
-		var whole bool
-		if head, whole, err = s.fill(source); err != nil {
-			return err
-		}
-		if whole {
-			return s.keep(bytes.NewReader(head), int64(len(head)))
-		}
+	head, err := io.ReadAll(io.LimitReader(source, s.memory+1)) // one more, to see whether that is the whole
+	switch {
+	case err != nil:
+		return err
+	case int64(len(head)) <= s.memory:
+		return s.keep(bytes.NewReader(head), int64(len(head)))
 	}
 	temporary, err := os.CreateTemp("", "commbox-*")
 	if err != nil {
@@ -103,26 +101,6 @@ func (s *spool) keep(kept io.ReaderAt, n int64) error {
 	}
 	s.kept, s.size, s.open = kept, n, nil
 	return nil
-}
-
-// fill reads up to memory bytes, and one more to see whether that is the whole.
-func (s *spool) fill(source io.Reader) (head []byte, whole bool, err error) {
-	head = make([]byte, 0, min(s.memory, max(s.size, 4<<10))+1)
-	for {
-		n, err := source.Read(head[len(head):cap(head)])
-		head = head[:len(head)+n]
-		switch {
-		case err == io.EOF: // a source that was cut off says io.ErrUnexpectedEOF
-			return head, true, nil
-		case err != nil:
-			return nil, false, err
-		case len(head) < cap(head):
-			continue
-		case int64(len(head)) > s.memory:
-			return head, false, nil
-		}
-		head = append(make([]byte, 0, min(2*int64(len(head)), s.memory)+1), head...)
-	}
 }
 
 // spooled is one reader of a spool, which lives as long.

@@ -78,9 +78,6 @@ func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []Requ
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if c.delivery == nil {
-		return nil, errZeroClient
-	}
 	if _, err := wire.ID(streamID); err != nil {
 		return nil, invalid("the stream ID %w", err)
 	}

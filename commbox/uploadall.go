@@ -34,22 +34,31 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 	return func(yield func(Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		next, stop := iter.Pull(files)
-		q := &queue{next: next, idle: max(1, workers)}
+		q := &queue{next: next}
 		results := make(chan Result)
 		left := make(chan struct{})
-		upload := func(i int, file File) {
-			media, err := c.UploadMedia(ctx, streamID, file, opts...)
-			if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized {
-				q.closed.Store(true)
-			}
-			select {
-			case results <- Result{Index: i, Path: file.path, File: file, Media: media, Err: err}:
-			case <-left:
-			}
+		var running sync.WaitGroup
+		for range max(1, workers) {
+			running.Go(func() {
+				defer q.recover()
+				for {
+					r, ok := q.take(ctx)
+					if !ok {
+						return
+					}
+					r.Media, r.Err = c.UploadMedia(ctx, streamID, r.File, opts...)
+					if e := (*Error)(nil); errors.As(r.Err, &e) && e.StatusCode == http.StatusUnauthorized {
+						q.closed.Store(true)
+					}
+					select {
+					case results <- r:
+					case <-left:
+					}
+				}
+			})
 		}
-		q.work(ctx, upload)
 		go func() {
-			q.running.Wait()
+			running.Wait()
 			stop()
 			close(results)
 		}()
@@ -70,53 +79,36 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 	}
 }
 
-// queue hands out files, one at a time, to workers that come as they are
-// needed.
+// queue hands out files, one at a time.
 type queue struct {
-	running  sync.WaitGroup
 	closed   atomic.Bool
 	mu       sync.Mutex
 	next     func() (File, bool)
 	taken    int
-	idle     int // workers that have not started
 	panicked any
 }
 
-// work starts a worker. One that gets a file has another one started.
-func (q *queue) work(ctx context.Context, do func(int, File)) {
-	q.idle--
-	q.running.Go(func() {
-		defer func() {
-			if p := recover(); p != nil {
-				q.closed.Store(true)
-				q.mu.Lock()
-				defer q.mu.Unlock()
-				q.panicked = p
-			}
-		}()
-		for {
-			i, file, ok := q.take(ctx, do)
-			if !ok {
-				return
-			}
-			do(i, file)
-		}
-	})
-}
-
-func (q *queue) take(ctx context.Context, do func(int, File)) (index int, file File, ok bool) {
+// take returns the next file, in a Result that is still to be filled in.
+func (q *queue) take(ctx context.Context) (r Result, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed.Load() || ctx.Err() != nil {
-		return 0, File{}, false
+		return Result{}, false
 	}
-	if file, ok = q.next(); !ok {
+	file, ok := q.next()
+	if !ok {
 		q.closed.Store(true)
-		return 0, File{}, false
-	}
-	if q.idle > 0 {
-		q.work(ctx, do)
 	}
 	q.taken++
-	return q.taken - 1, file, true
+	return Result{Index: q.taken - 1, Path: file.path, File: file}, ok
+}
+
+// recover keeps a panic for the range over the results.
+func (q *queue) recover() {
+	if p := recover(); p != nil {
+		q.closed.Store(true)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.panicked = p
+	}
 }
