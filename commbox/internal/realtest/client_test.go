@@ -52,11 +52,12 @@ func trusting(certificate *x509.Certificate) *tls.Config {
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }
 
+// many is a retry policy with more attempts than any software loses in a row.
+var many = commbox.RetryPolicy{MaxAttempts: 20, BaseDelay: impatient.BaseDelay, MaxDelay: impatient.MaxDelay}
+
 // patient is the option of a client that must succeed in the end also where the
 // machine has so much else to do that healthy attempts time out.
-var patient = commbox.WithRetry(commbox.RetryPolicy{
-	MaxAttempts: 20, BaseDelay: impatient.BaseDelay, MaxDelay: impatient.MaxDelay,
-})
+var patient = commbox.WithRetry(many)
 
 // client returns a client of CommBox behind nginx.
 func (n *nginx) client(t *testing.T, transport *http.Transport, opts ...commbox.Option) *commbox.Client {

@@ -19,6 +19,7 @@ type software struct {
 	secure  bool // CommBox speaks TLS, and the software does not look inside
 	start   func(t *testing.T, to backend) *front
 	refuses bool // answers by itself with the status in the X-Refuse header
+	loses   bool // drops a connection now and then in the middle of a body, for net/http by hand as well
 	down    int  // what is answered while nobody listens behind; 0: a lost connection
 }
 
@@ -41,7 +42,7 @@ var softwares = []software{
 	{name: "nginx", start: nginxFront, refuses: true, down: http.StatusBadGateway},
 	{name: "HAProxy", start: haproxy, refuses: true, down: http.StatusServiceUnavailable},
 	{name: "httpd", start: httpd, refuses: true, down: http.StatusServiceUnavailable},
-	{name: "Squid", start: squidPlain, refuses: true, down: http.StatusServiceUnavailable},
+	{name: "Squid", start: squidPlain, refuses: true, loses: true, down: http.StatusServiceUnavailable},
 	{name: "Squid CONNECT", start: squidConnect, secure: true},
 	{name: "toxiproxy", start: toxiFront, secure: true},
 }
