@@ -3,6 +3,8 @@ FILES    = commbox/cmd/commbox/samples
 FUZZTIME = 60s
 LINTER   = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+# Many tests wait for a timeout: eight at a time in each package keep the processors busy.
+TEST     = go test $(RACE) -parallel=8
 # Names in FILES may contain spaces, quotes and dollar signs: the script gets them untouched, as a variable.
 override FILES := $(value FILES)
 export FILES FUZZTIME
@@ -16,10 +18,10 @@ demo: ## upload sample files, or FILES="…", to a CommBox inside the process
 	@.ci/demo
 
 test: ## run all tests, with the race detector if there is a C compiler
-	@.ci/each go test $(RACE) $(TESTFLAGS) ./...
+	@.ci/each $(TEST) $(TESTFLAGS) ./...
 
 test-long: ## run all tests in their long form: every cell, every kill, the full counts
-	@COMMBOX_TEST_LONG=1 .ci/each go test $(RACE) -count=1 -timeout=30m $(TESTFLAGS) ./...
+	@COMMBOX_TEST_LONG=1 .ci/each $(TEST) -count=1 -timeout=30m $(TESTFLAGS) ./...
 
 check: ## prove that document, generated code and client agree; vet for every platform
 	go run ./api/cmd/generate -check -strict

@@ -27,6 +27,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// long skips a test that is one of `make test-long`.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("COMMBOX_TEST_LONG") == "" {
+		t.Skip("a long test: COMMBOX_TEST_LONG is not set")
+	}
+}
+
 // TestProgram does what the comment on the program says, one command after the
 // other, with a queue that is kept in a folder.
 func TestProgram(t *testing.T) {

@@ -19,21 +19,17 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-const proofSlots = 8
-
-// With COMMBOX_TEST_LONG=1 there are enough jobs for every fault to meet every step.
-var (
-	proofJobs    = 200
-	proofAckWait = 3 * time.Second
+const (
+	proofSlots   = 8
+	proofJobs    = 2000 // enough for every fault to meet every step
+	proofAckWait = 5 * time.Second
 )
 
-// TestThreeWorkers has three processes do some hundred jobs with a CommBox that
+// TestThreeWorkers has three processes do two thousand jobs with a CommBox that
 // throttles and fails at random, and kills one of them in the middle.
 func TestThreeWorkers(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("COMMBOX_TEST_LONG") != "" {
-		proofJobs, proofAckWait = 2000, 5*time.Second
-	}
+	long(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	server := newCommBox(t, commboxtest.WithRateLimit(400, time.Second))

@@ -182,6 +182,7 @@ func TestNoJob(t *testing.T) {
 // recorded then, and the file is not uploaded again.
 func TestBrokerRestarts(t *testing.T) {
 	t.Parallel()
+	long(t)
 	store := t.TempDir()
 	embedded, err := embed(brokerConfig{store: store, listen: "127.0.0.1:0"})
 	if err != nil {
