@@ -48,7 +48,7 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 		if call.Request.Body != nil {
 			_ = call.Request.Body.Close()
 		}
-		return nil, inputError(op, err)
+		return nil, notSent(call.Request.Context(), op, err)
 	}
 	options := optionsOf(call.Request)
 	call.RepeatSafe = call.RepeatSafe || options.repeatSafe

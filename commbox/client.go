@@ -48,13 +48,13 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		errs = append(errs, invalid("the key source is nil"))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, inputError(opNew, err)
+		return nil, notSent(context.Background(), opNew, err)
 	}
 	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
 	c := &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}
 	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(c.chain()))
 	if err != nil {
-		return nil, inputError(opNew, err)
+		return nil, notSent(context.Background(), opNew, err)
 	}
 	c.api = api
 	return c, nil
@@ -97,7 +97,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	case os.Getenv("COMMBOX_API_KEY_FILE") != "":
 		key = APIKeyFile(os.Getenv("COMMBOX_API_KEY_FILE"))
 	default:
-		return nil, inputError(opNew, invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"))
+		return nil, notSent(context.Background(), opNew, invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"))
 	}
 	if baseURL := os.Getenv("COMMBOX_BASE_URL"); baseURL != "" {
 		opts = append([]Option{WithBaseURL(baseURL)}, opts...)

@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -85,58 +86,42 @@ const maxMessage = 2 << 10
 // Error says on one line what was being done, what happened, after how many
 // attempts, and what to do about it, in at most 2 KiB.
 func (e *Error) Error() string {
-	parts := []string{"commbox"}
-	if e.Op != "" {
-		parts = append(parts, e.Op)
-	}
-	if e.StatusCode != 0 {
-		parts = append(parts, e.answer()...)
-	}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
-	}
-	if e.StatusCode == 0 && e.Err == nil {
-		parts = append(parts, "failed")
-	}
-	end := e.details()
-	if what := advice[e.StatusCode]; what != "" {
-		end += ": " + what
-	}
-	return oneLine(bounded(strings.Join(parts, ": "), maxMessage-len(end)-len("…")) + end)
-}
-
-// answer describes the server's last answer, most general part first.
-func (e *Error) answer() []string {
-	text := http.StatusText(e.StatusCode)
-	parts := []string{strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, text))}
-	if e.Description != "" && e.Description != text {
-		parts = append(parts, e.Description)
+	what := []string{"commbox", e.Op}
+	if text := http.StatusText(e.StatusCode); e.StatusCode != 0 {
+		what = append(what, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, text)))
+		if e.Description != text {
+			what = append(what, e.Description)
+		}
 	}
 	for _, f := range e.Failures {
-		parts = append(parts, strings.TrimSpace(f.Recipient+" "+f.Reason))
+		what = append(what, strings.TrimSpace(f.Recipient+" "+f.Reason))
 	}
-	return parts
-}
+	if e.Err != nil {
+		what = append(what, e.Err.Error())
+	}
 
-// details are how often was tried, and why no further.
-func (e *Error) details() string {
-	var details []string
+	var attempts, wait, end string
 	switch {
 	case e.Attempts == 1:
-		details = append(details, "1 attempt")
+		attempts = "1 attempt"
 	case e.Attempts > 1:
-		details = append(details, fmt.Sprintf("%d attempts", e.Attempts))
-	}
-	if e.stopReason != "" {
-		details = append(details, e.stopReason)
+		attempts = fmt.Sprintf("%d attempts", e.Attempts)
 	}
 	if e.RetryAfter > 0 {
-		details = append(details, fmt.Sprintf("retry after %v", e.RetryAfter))
+		wait = fmt.Sprintf("retry after %v", e.RetryAfter)
 	}
-	if details == nil {
-		return ""
+	if how := joined("; ", attempts, e.stopReason, wait); how != "" {
+		end = " (" + how + ")"
 	}
-	return " (" + strings.Join(details, "; ") + ")"
+	if next := advice[e.StatusCode]; next != "" {
+		end += ": " + next
+	}
+	return oneLine(bounded(joined(": ", what...), maxMessage-len(end)-len("…")) + end)
+}
+
+// joined are the parts that are not empty.
+func joined(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }
 
 // advice is the next step for whoever reads the message, by the status.
@@ -209,8 +194,11 @@ func newError(op string, f *delivery.Failure) *Error {
 	return e
 }
 
-// inputError is the error of a call of which nothing was sent.
-func inputError(op string, err error) *Error {
+// notSent is the error of a call of which nothing was sent.
+func notSent(ctx context.Context, op string, err error) *Error {
+	if ctx.Err() != nil {
+		return newError(op, &delivery.Failure{Kind: delivery.Ended, Err: delivery.WhyEnded(ctx)})
+	}
 	return newError(op, &delivery.Failure{Kind: delivery.BadRequest, Err: err})
 }
 

@@ -39,6 +39,7 @@ type File struct {
 
 	path   string // that FromPath or FromFS was given
 	once   bool   // Open works a single time
+	spool  *spool // what keeps it
 	fresh  bool   // Size was looked up when the File was made: what Open finds is newer
 	steady bool   // neither Open nor reading waits for another party
 }
@@ -89,7 +90,10 @@ func FromReader(name string, r io.Reader) File {
 	switch {
 	case r == nil:
 	case random && size >= 0:
-		f.steady = isSteady(r)
+		switch r.(type) {
+		case *bytes.Reader, *strings.Reader, *os.File:
+			f.steady = true
+		}
 		f.Open = func() (io.ReadCloser, error) { return section{io.NewSectionReader(readerAt, offset, size), r}, nil }
 	case seekable:
 		f.Open = func() (io.ReadCloser, error) {
@@ -135,16 +139,6 @@ func (section) Close() error { return nil }
 
 // Stat tells about what the section is part of, if that is a file.
 func (s section) Stat() (fs.FileInfo, error) { return form.Stat(s.of) }
-
-// isSteady knows the readers that do not wait for another party.
-func isSteady(r io.Reader) bool {
-	switch r.(type) {
-	case *bytes.Reader, *strings.Reader, *os.File:
-		return true
-	default:
-		return false
-	}
-}
 
 // readOnce makes f a file of which the second Open fails.
 func (f *File) readOnce() {

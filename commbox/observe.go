@@ -51,22 +51,14 @@ func (c *Client) log(a Attempt, req *http.Request) {
 	if a.Again {
 		level, message = slog.LevelWarn, "trying again"
 	}
-	if !c.logger.Enabled(req.Context(), level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("op", a.Op),
-		slog.String("path", shortPath(req.URL)),
-		slog.Int("attempt", a.Number),
-		slog.Int("status", a.StatusCode),
-		slog.Int64("bytes_sent", a.BytesSent),
-		slog.Duration("duration", a.Duration),
+	args := []any{
+		"op", a.Op, "path", shortPath(req.URL), "attempt", a.Number, "status", a.StatusCode, "bytes_sent", a.BytesSent, "duration", a.Duration,
 	}
 	if a.Again {
-		attrs = append(attrs, slog.Duration("wait", a.Wait))
+		args = append(args, "wait", a.Wait)
 	}
 	if a.Err != nil {
-		attrs = append(attrs, slog.String("error", a.Err.Error()))
+		args = append(args, "error", a.Err.Error())
 	}
-	c.logger.LogAttrs(req.Context(), level, "commbox: "+message, attrs...)
+	c.logger.Log(req.Context(), level, "commbox: "+message, args...)
 }

@@ -99,19 +99,13 @@ func WithClock(to Clock) Option {
 
 // check returns everything that is wrong with the options, or nil.
 func (c *config) check() error {
-	var errs []error
-	positive := func(ok bool, what string) {
-		if !ok {
-			errs = append(errs, invalid("%s must be positive", what))
-		}
+	errs := []error{c.policy.check(), checkBaseURL(c.baseURL, c.insecureHTTP)}
+	if c.stallTimeout <= 0 || c.responseTimeout <= 0 || c.maxResponse <= 0 {
+		errs = append(errs, invalid("the stall timeout, the response timeout and the limit of an answer must be positive"))
 	}
-	positive(c.stallTimeout > 0, "the stall timeout")
-	positive(c.responseTimeout > 0, "the response timeout")
-	positive(c.maxResponse > 0, "the limit of an answer")
-	if strings.ContainsFunc(c.userAgent, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if unusableInHeader(c.userAgent) {
 		errs = append(errs, invalid("the user agent contains a control character"))
 	}
-	errs = append(errs, c.policy.check(), checkBaseURL(c.baseURL, c.insecureHTTP))
 	return errors.Join(errs...)
 }
 

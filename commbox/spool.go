@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"runtime"
 	"sync"
-	"time"
 )
 
 // Spool makes a File that can be read only once, such as the body of a request
@@ -28,97 +26,86 @@ func Spool(file File, memory int64) File {
 	if file.Open == nil {
 		return file
 	}
-	s := &spool{open: file.Open, name: file.Name, size: file.Size, memory: min(max(memory, 0), math.MaxInt64-1)}
-	if file.fresh {
-		s.size = -1 // what is read is newer
-	}
-	file.Open, file.once, file.steady = s.reader, false, false
+	s := &spool{source: file, memory: min(max(memory, 0), math.MaxInt64-1)}
+	file.Open, file.spool, file.once, file.steady = s.open, s, false, false
 	return file
 }
 
 // spool is a file that is read once and kept.
 type spool struct {
-	open   func() (io.ReadCloser, error)
-	name   string
-	size   int64 // bytes, once it is kept; before that as announced
-	memory int64
+	source File
+	memory int64 // bytes
 
-	loading sync.Mutex
-	kept    io.ReaderAt // nil: not read yet
+	mu   sync.Mutex
+	kept *io.SectionReader // nil: not read yet
 }
 
-// reader reads what is kept from its first byte.
-func (s *spool) reader() (io.ReadCloser, error) {
-	s.loading.Lock()
-	defer s.loading.Unlock()
-	if s.kept == nil {
-		if err := s.load(); err != nil {
-			return nil, err
-		}
-	}
-	return &spooled{io.NewSectionReader(s.kept, 0, s.size), s}, nil
-}
-
-func (s *spool) load() error {
-	source, err := s.open()
-	if err == nil && source == nil {
-		err = fmt.Errorf("opening %s has returned nothing", s.name)
-	}
+// open reads what is kept from its first byte.
+func (s *spool) open() (io.ReadCloser, error) {
+	kept, err := s.load()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = source.Close() }()
-	head, err := io.ReadAll(io.LimitReader(source, s.memory+1)) // one more, to see whether that is the whole
-	switch {
-	case err != nil:
-		return err
-	case int64(len(head)) <= s.memory:
-		return s.keep(bytes.NewReader(head), int64(len(head)))
-	}
-	temporary, err := os.CreateTemp("", "commbox-*")
-	if err != nil {
-		return fmt.Errorf("keeping %s: %w", s.name, err)
-	}
-	isOpenOnly := os.Remove(temporary.Name()) == nil // not on Windows, which deletes no open file
-	discard := func(f *os.File) {
-		_ = f.Close()
-		if !isOpenOnly {
-			_ = os.Remove(f.Name())
-		}
-	}
-	n, err := io.Copy(temporary, io.MultiReader(bytes.NewReader(head), source))
-	if err != nil {
-		discard(temporary)
-		return fmt.Errorf("keeping %s: %w", s.name, err)
-	}
-	runtime.AddCleanup(s, discard, temporary)
-	return s.keep(temporary, n)
-}
-
-func (s *spool) keep(kept io.ReaderAt, n int64) error {
-	if s.size >= 0 && s.size != n {
-		return fmt.Errorf("%s has %d bytes, not %d", s.name, n, s.size)
-	}
-	s.kept, s.size, s.open = kept, n, nil
-	return nil
+	return spooled{io.NewSectionReader(kept, 0, kept.Size()), s}, nil
 }
 
 // spooled is one reader of a spool, which lives as long.
 type spooled struct {
 	*io.SectionReader
-	spool *spool
+	*spool
 }
 
-func (*spooled) Close() error { return nil }
+func (spooled) Close() error { return nil }
 
-func (r *spooled) Stat() (fs.FileInfo, error) { return spooledInfo{r.spool}, nil }
+// load reads the source, unless that was done before.
+func (s *spool) load() (*io.SectionReader, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept != nil {
+		return s.kept, nil
+	}
+	source, err := s.source.Open()
+	if err == nil && source == nil {
+		err = fmt.Errorf("opening %s has returned nothing", s.source.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = source.Close() }()
+	head, err := io.ReadAll(io.LimitReader(source, s.memory+1)) // one more, to see whether that is the whole
+	if err != nil {
+		return nil, err
+	}
+	kept := io.NewSectionReader(bytes.NewReader(head), 0, int64(len(head)))
+	if kept.Size() > s.memory {
+		if kept, err = s.onDisk(io.MultiReader(kept, source)); err != nil {
+			return nil, fmt.Errorf("keeping %s: %w", s.source.Name, err)
+		}
+	}
+	if said := s.source.Size; said >= 0 && said != kept.Size() && !s.source.fresh {
+		return nil, fmt.Errorf("%s has %d bytes, not %d", s.source.Name, kept.Size(), said)
+	}
+	s.kept = kept
+	return kept, nil
+}
 
-// spooledInfo says of what is kept that it is a whole file, and of what size.
-type spooledInfo struct{ *spool }
-
-func (i spooledInfo) Name() string     { return i.name }
-func (i spooledInfo) Size() int64      { return i.size }
-func (spooledInfo) Mode() fs.FileMode  { return 0 }
-func (spooledInfo) ModTime() time.Time { return time.Time{} }
-func (spooledInfo) IsDir() bool        { return false }
-func (spooledInfo) Sys() any           { return nil }
+// onDisk keeps a file in a temporary one, which has a name only on Windows, where
+// no open file is deleted.
+func (s *spool) onDisk(content io.Reader) (*io.SectionReader, error) {
+	temporary, err := os.CreateTemp("", "commbox-*")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(temporary.Name())
+	discard := func(f *os.File) {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	n, err := io.Copy(temporary, content)
+	if err != nil {
+		discard(temporary)
+		return nil, err
+	}
+	runtime.AddCleanup(s, discard, temporary)
+	return io.NewSectionReader(temporary, 0, n), nil
+}

@@ -38,11 +38,11 @@ const (
 func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, opts ...RequestOption) (*Media, error) {
 	req, err := c.uploadRequest(ctx, streamID, opts)
 	if err != nil {
-		return nil, notBegun(ctx, err)
+		return nil, notSent(ctx, opUpload, err)
 	}
 	f, err := openForm(ctx, file, c.unlimitedMedia)
 	if err != nil {
-		return nil, notBegun(ctx, err)
+		return nil, notSent(ctx, opUpload, err)
 	}
 	defer func() { _ = f.Close() }()
 	f.Attach(req)
@@ -63,14 +63,6 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 		media.Size = result.BytesSent - f.Overhead()
 	}
 	return media, nil
-}
-
-// notBegun is the error of an upload of which nothing was sent.
-func notBegun(ctx context.Context, err error) *Error {
-	if ctx.Err() != nil {
-		return newError(opUpload, &delivery.Failure{Kind: delivery.Ended, Err: delivery.WhyEnded(ctx)})
-	}
-	return inputError(opUpload, err)
 }
 
 // uploadRequest is the generated one, without its body.
@@ -104,6 +96,13 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 		return nil, err
 	}
 	open := func() (*form.Form, error) {
+		if file.spool != nil {
+			kept, err := file.spool.load()
+			if err != nil {
+				return nil, err
+			}
+			file.Size = kept.Size()
+		}
 		return form.Open(partName, form.File{
 			Name: file.Name, Size: file.Size, Open: file.Open, Progress: file.Progress,
 			Once: file.once, Fresh: file.fresh, Steady: file.steady,
@@ -139,8 +138,8 @@ func bodyOf(file File, f *form.Form) delivery.Body {
 
 // uploadedMedia is the first media in an answer that has an ID, or nil.
 func uploadedMedia(answer *gen.UploadAnswer) *gen.UploadedMedia {
-	for i := range answer.Data {
-		if isMediaID(string(answer.Data[i].ID)) {
+	for i, media := range answer.Data {
+		if isMediaID(string(media.ID)) {
 			return &answer.Data[i]
 		}
 	}

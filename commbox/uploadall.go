@@ -36,24 +36,21 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 		next, stop := iter.Pull(files)
 		q := &queue{next: next}
 		results := make(chan Result)
-		left := make(chan struct{})
+		defer func() {
+			cancel()
+			for range results { // until the goroutines have ended
+			}
+		}()
 		var running sync.WaitGroup
 		for range max(1, workers) {
 			running.Go(func() {
 				defer q.recover()
-				for {
-					r, ok := q.take(ctx)
-					if !ok {
-						return
-					}
+				for r, ok := q.take(ctx); ok; r, ok = q.take(ctx) {
 					r.Media, r.Err = c.UploadMedia(ctx, streamID, r.File, opts...)
 					if e := (*Error)(nil); errors.As(r.Err, &e) && e.StatusCode == http.StatusUnauthorized {
 						q.closed.Store(true)
 					}
-					select {
-					case results <- r:
-					case <-left:
-					}
+					results <- r
 				}
 			})
 		}
@@ -61,12 +58,6 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 			running.Wait()
 			stop()
 			close(results)
-		}()
-		defer func() {
-			cancel()
-			close(left)
-			for range results { // until the goroutines have ended
-			}
 		}()
 		for result := range results {
 			if !yield(result) {
@@ -96,9 +87,6 @@ func (q *queue) take(ctx context.Context) (r Result, ok bool) {
 		return Result{}, false
 	}
 	file, ok := q.next()
-	if !ok {
-		q.closed.Store(true)
-	}
 	q.taken++
 	return Result{Index: q.taken - 1, Path: file.path, File: file}, ok
 }
