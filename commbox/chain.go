@@ -12,28 +12,24 @@ import (
 
 // chain is what every generated operation goes through. It implements
 // gen.HttpRequestDoer.
-type chain func(*http.Request) (*http.Response, error)
+type chain struct{ client *Client }
 
 // Do returns an *Error if the request was not delivered.
-func (do chain) Do(req *http.Request) (*http.Response, error) { return do(req) }
-
-func (c *Client) chain() chain {
-	return func(req *http.Request) (*http.Response, error) {
-		op := req.Method + " " + shortPath(req.URL)
-		body := delivery.Waiting
-		switch {
-		case req.GetBody == nil:
-		case 0 < req.ContentLength && req.ContentLength <= inMemoryLimit: // net/http makes GetBody for a body in memory
-			body = delivery.InMemory
-		default:
-			body = delivery.Steady
-		}
-		result, err := c.deliver(op, delivery.Call{Request: req, Body: body, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess})
-		if err != nil {
-			return nil, err
-		}
-		return decodable(op, result), nil
+func (c chain) Do(req *http.Request) (*http.Response, error) {
+	op := req.Method + " " + shortPath(req.URL)
+	call := delivery.Call{Request: req, Body: delivery.Waiting, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess}
+	switch {
+	case req.GetBody == nil:
+	case 0 < req.ContentLength && req.ContentLength <= inMemoryLimit: // net/http makes GetBody for a body in memory
+		call.Body = delivery.InMemory
+	default:
+		call.Body = delivery.Steady
 	}
+	result, err := c.client.deliver(op, call)
+	if err != nil {
+		return nil, err
+	}
+	return decodable(op, result), nil
 }
 
 // inMemoryLimit is the size in bytes up to which a body in memory is one write
@@ -52,10 +48,7 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 	}
 	options := optionsOf(call.Request)
 	call.RepeatSafe = call.RepeatSafe || options.repeatSafe
-	call.MaxAttempts = options.attempts
-	if options.key != nil {
-		call.Key = checked(options.key)
-	}
+	call.MaxAttempts, call.Key = options.attempts, options.key
 	call.Observe = c.observing(op, call.Request)
 	result, failure := c.delivery.Do(call)
 	if failure != nil {

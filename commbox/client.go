@@ -52,11 +52,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 	}
 	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
 	c := &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}
-	api, err := gen.NewClientWithResponses(cfg.baseURL, gen.WithHTTPClient(c.chain()))
-	if err != nil {
-		return nil, notSent(context.Background(), opNew, err)
-	}
-	c.api = api
+	c.api = &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: cfg.baseURL, Client: chain{c}}}
 	return c, nil
 }
 
@@ -99,10 +95,8 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	default:
 		return nil, notSent(context.Background(), opNew, invalid("neither COMMBOX_API_KEY nor COMMBOX_API_KEY_FILE is set"))
 	}
-	if baseURL := os.Getenv("COMMBOX_BASE_URL"); baseURL != "" {
-		opts = append([]Option{WithBaseURL(baseURL)}, opts...)
-	}
-	return New(key, opts...)
+	baseURL := cmp.Or(os.Getenv("COMMBOX_BASE_URL"), DefaultBaseURL)
+	return New(key, append([]Option{WithBaseURL(baseURL)}, opts...)...)
 }
 
 // API returns the generated client: every operation of the document, with the

@@ -47,7 +47,7 @@ func Key(source KeySource) RequestOption {
 		if source == nil {
 			return invalid("the key source is nil")
 		}
-		o.key = source
+		o.key = checked(source)
 		return nil
 	})
 }
@@ -57,7 +57,7 @@ type callOptions struct {
 	of         *http.Request // the options say nothing of other calls with the same context
 	repeatSafe bool
 	attempts   int
-	key        KeySource
+	key        func(context.Context) (string, error)
 }
 
 type callOptionsKey struct{}

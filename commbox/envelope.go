@@ -17,10 +17,16 @@ import (
 
 // envelope is what every answer of CommBox is wrapped in.
 type envelope struct {
-	Status       loose           `json:"status"`
-	Description  loose           `json:"description"`
-	ResponseTime wire.Time       `json:"response_time"`
-	Data         json.RawMessage `json:"data"`
+	Status       loose     `json:"status"`
+	Description  loose     `json:"description"`
+	ResponseTime wire.Time `json:"response_time"`
+}
+
+// refusal is the envelope of a failure. Its rows have the recipients that CommBox
+// could not serve.
+type refusal struct {
+	envelope
+	Data []map[string]loose `json:"data"`
 }
 
 // loose is a string or a number, and empty where there is something else: one
@@ -32,43 +38,14 @@ func (l *loose) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// readEnvelope reads what it can; what is no envelope is an empty one.
-func readEnvelope(payload []byte) (e envelope, err error) {
-	err = json.Unmarshal(payload, &e)
-	return e, err
-}
-
-// failures are the rows of the data of a refused request.
-func (e envelope) failures() (failures []Failure) {
-	var data []struct {
-		Recipient loose `json:"recipient"`
-		Status    loose `json:"status"`
-		Failed    loose `json:"failed"`
-	}
-	if json.Unmarshal(e.Data, &data) != nil {
-		return nil
-	}
-	for _, d := range data[:min(len(data), maxFailures)] {
-		failure := Failure{Recipient: string(d.Recipient), Status: string(d.Status), Reason: string(d.Failed)}
-		if failure != (Failure{}) {
-			failures = append(failures, failure)
-		}
-	}
-	return failures
-}
-
 // checkSuccess judges the 2xx of an operation whose answer is not decoded here.
-// An answer of some methods and statuses has no content, whatever type its header
-// names (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
+// The answers of some methods and statuses have no content, whatever type they
+// claim (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
 func checkSuccess(resp *http.Response, payload []byte) delivery.Verdict {
-	status := resp.StatusCode
-	if resp.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusResetContent {
-		if len(payload) == 0 {
-			return delivery.Verdict{}
-		}
-	}
-	e, err := readEnvelope(payload)
-	return judge(resp, err, string(e.Status), claimsJSON(resp.Header, payload))
+	var e envelope
+	err := json.Unmarshal(payload, &e)
+	hasContent := resp.Request.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent && resp.StatusCode != http.StatusResetContent
+	return judge(resp, err, string(e.Status), hasContent && claimsJSON(resp.Header, payload))
 }
 
 // checkUpload judges the 2xx of an upload and decodes it into answer.
@@ -78,13 +55,11 @@ func checkUpload(answer *gen.UploadAnswer) func(*http.Response, []byte) delivery
 		err := json.Unmarshal(payload, answer)
 		verdict := judge(resp, err, string(answer.Status), true)
 		if verdict == (delivery.Verdict{}) && uploadedMedia(answer) == nil {
-			verdict.Err = errNoMedia
+			verdict.Err = errors.New("the answer has no media ID")
 		}
 		return verdict
 	}
 }
-
-var errNoMedia = errors.New("the answer has no media ID")
 
 // judge judges a 2xx by the error of decoding it and by the status in its
 // envelope, which may contradict HTTP's. That a field is of another type does not
@@ -101,7 +76,7 @@ func judge(resp *http.Response, err error, status string, wantJSON bool) deliver
 	case notJSON:
 		return delivery.Verdict{}
 	}
-	code, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(status), ".0"))
+	code, err := strconv.Atoi(strings.TrimSpace(status))
 	if err != nil || code < 400 || code > 599 {
 		code = 0
 	}

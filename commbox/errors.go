@@ -2,6 +2,7 @@ package commbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -182,12 +183,15 @@ func newError(op string, f *delivery.Failure) *Error {
 	if f.Answer == nil {
 		return e
 	}
-	env, _ := readEnvelope(f.Answer.Payload)
-	text := func(s string) string { return bounded(hide.text(s), maxErrorText) }
-	e.StatusCode, e.Header, e.ResponseTime = f.Answer.Status, hide.header(f.Answer.Header), env.ResponseTime.Time
-	e.Status, e.Description = text(string(env.Status)), text(string(env.Description))
-	for _, row := range env.failures() {
-		e.Failures = append(e.Failures, Failure{text(row.Recipient), text(row.Status), text(row.Reason)})
+	text := func(l loose) string { return bounded(hide.text(string(l)), maxErrorText) }
+	var r refusal
+	_ = json.Unmarshal(f.Answer.Payload, &r) // what is no envelope is an empty one
+	e.StatusCode, e.Header = f.Answer.Status, hide.header(f.Answer.Header)
+	e.Status, e.Description, e.ResponseTime = text(r.Status), text(r.Description), r.ResponseTime.Time
+	for _, row := range r.Data[:min(len(r.Data), maxFailures)] {
+		if failure := (Failure{text(row["recipient"]), text(row["status"]), text(row["failed"])}); failure != (Failure{}) {
+			e.Failures = append(e.Failures, failure)
+		}
 	}
 	body := hide.text(string(f.Answer.Payload))
 	e.Body = []byte(body[:min(len(body), maxErrorBody)])

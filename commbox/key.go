@@ -62,17 +62,15 @@ func APIKeyFile(path string) KeySource {
 	return KeyFunc(func(context.Context) (string, error) {
 		data, err := os.ReadFile(path)
 		key := strings.TrimSpace(string(data))
+		if key == "" && err == nil {
+			err = fmt.Errorf("%s is empty", path)
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		last = cmp.Or(key, last)
-		switch {
-		case last != "":
+		if last = cmp.Or(key, last); last != "" {
 			return last, nil
-		case err != nil:
-			return "", err
-		default:
-			return "", fmt.Errorf("%s is empty", path)
 		}
+		return "", err
 	})
 }
 

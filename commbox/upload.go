@@ -136,19 +136,15 @@ func bodyOf(file File, f *form.Form) delivery.Body {
 	}
 }
 
-// uploadedMedia is the first media in an answer that has an ID, or nil.
+// uploadedMedia is the first media in an answer that has an ID, or nil. An ID is
+// opaque: digits or a UUID until now. A truth value is none.
 func uploadedMedia(answer *gen.UploadAnswer) *gen.UploadedMedia {
-	for i, media := range answer.Data {
-		if isMediaID(string(media.ID)) {
+	for i := range answer.Data {
+		switch id := strings.TrimSpace(string(answer.Data[i].ID)); {
+		case id == "", id == "true", id == "false", strings.ContainsFunc(id, unicode.IsControl):
+		default:
 			return &answer.Data[i]
 		}
 	}
 	return nil
-}
-
-// isMediaID reports whether s can be the ID of a file, which is opaque: digits
-// or a UUID until now. A truth value is none.
-func isMediaID(s string) bool {
-	s = strings.TrimSpace(s)
-	return s != "" && s != "true" && s != "false" && !strings.ContainsFunc(s, unicode.IsControl)
 }
