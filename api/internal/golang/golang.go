@@ -61,8 +61,5 @@ func prepare(doc *openapi3.T) error {
 	flatten(doc)
 	nameOperations(doc)
 	nameParameters(doc)
-	nameFields(doc)
-	err := nameTypes(doc)
-	forReading(doc)
-	return err
+	return makeTypes(doc)
 }

@@ -1,25 +1,87 @@
 package golang
 
 import (
+	"iter"
+	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// verbs begin the names of what operations do.
+// An operation is one of the document's, with where it stands.
+type operation struct {
+	*openapi3.Operation
+	method, path string
+}
+
+// operations yields the operations of a document, in the order of their paths.
+func operations(doc *openapi3.T) iter.Seq[operation] {
+	return func(yield func(operation) bool) {
+		for path, item := range sorted(doc.Paths.Map()) {
+			for method, op := range sorted(item.Operations()) {
+				if !yield(operation{op, method, path}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sorted yields a map in the order of its keys.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}
+
+// flatten puts parameters, bodies, answers and headers where they are used:
+// nobody wants a Go type of its own for each of them.
+func flatten(doc *openapi3.T) {
+	for _, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for _, shared := range item.Parameters {
+				if op.Parameters.GetByInAndName(shared.Value.In, shared.Value.Name) == nil {
+					op.Parameters = append(op.Parameters, shared)
+				}
+			}
+			for _, parameter := range op.Parameters {
+				parameter.Ref = ""
+			}
+			if op.RequestBody != nil {
+				op.RequestBody.Ref = ""
+			}
+			for status, answer := range op.Responses.Map() {
+				own := *answer.Value
+				if status == "204" || method == http.MethodHead {
+					own.Content = nil // whatever the document says
+				}
+				answer.Ref, answer.Value = "", &own
+				for _, header := range own.Headers {
+					header.Ref = ""
+				}
+			}
+		}
+		item.Parameters = nil
+	}
+	schemas := openapi3.Schemas{}
+	if doc.Components != nil {
+		maps.Copy(schemas, doc.Components.Schemas)
+	}
+	doc.Components = &openapi3.Components{Schemas: schemas}
+}
+
+// verbs are what operations do.
 var verbs = strings.Fields("activate add approve archive assign block broadcast cancel change check clear clone close copy create deactivate " +
-	"delete disable download edit enable execute export fetch find forward get import insert invite join jump list login logout mark merge " +
-	"move open patch pause post publish put read receive register reject remove rename reopen replace reply reset resend restore resume run " +
+	"delete disable download edit enable execute export fetch find forward generate get head import insert invite join jump list login logout mark merge " +
+	"move open options patch pause post publish put read receive register reject remove rename reopen replace reply reset resend restore resume run " +
 	"save schedule search send set share start stop submit subscribe sync tag test transfer trigger unassign unblock unsubscribe update " +
 	"upload upsert validate verify")
-
-// readers are those that begin the name of a GET.
-var readers = strings.Fields("check download export fetch find get jump list read search test validate verify")
-
-var version = regexp.MustCompile(`^v\d+$`)
 
 // nameOperations gives each operation the name that it has in Go. A name is
 // made of what belongs to the operation alone, so that it stays as it is when
@@ -31,56 +93,40 @@ func nameOperations(doc *openapi3.T) {
 	}
 }
 
-// operationName is the operationId. If that is a single word, a sentence, or
-// says that something else is read which is changed, it is what is done to
-// what the path leads to.
+// operationName is the operationId if it begins with a verb. If that is all of
+// it, if it is a sentence, or says that something is read which is changed, it is
+// what is done to what the path leads to.
 func operationName(op operation) string {
-	words := newVocabulary(op.Summary, op.Description).words(op.OperationID)
-	verb := strings.ToLower(op.method)
+	all := words(op.OperationID)
 	switch {
-	case len(words) == 0, isSentence(words), op.method != http.MethodGet && strings.EqualFold(words[0], http.MethodGet):
-		return pathName(op, verb)
-	case len(words) > 1:
-		return exported(words)
-	case slices.Contains(verbs, strings.ToLower(words[0])):
-		verb = words[0]
+	case len(all) == 0, len(all) > 5, !isVerb(all[0]), op.method != http.MethodGet && strings.EqualFold(all[0], http.MethodGet):
+		return pathName(op, strings.ToLower(op.method))
+	case len(all) == 1:
+		return pathName(op, all[0])
+	default:
+		return exported(all)
 	}
-	return pathName(op, verb)
 }
 
-// isSentence reports whether an operationId tells a story: it has more than
-// five words, or begins as in "Returns a list of managers".
-func isSentence(words []string) bool {
-	verb, third := strings.CutSuffix(strings.ToLower(words[0]), "s")
-	return len(words) > 5 || len(words) > 2 && third && (slices.Contains(verbs, verb) || verb == "return" || verb == "retrieve")
-}
+func isVerb(word string) bool { return slices.Contains(verbs, strings.ToLower(word)) }
 
-// pathName is what a verb does to what a path leads to: GetObjectIndicators. A
-// verb in the path is the better one: SendWhatsappMessage.
+// pathName is what a verb does to what a path leads to: GetObjectIndicators.
+// Where something is changed, a verb in the path is the better one:
+// SendWhatsappMessage.
 func pathName(op operation, verb string) string {
-	known := newVocabulary(op.Summary, op.Description)
-	var subject, object, versions []string
+	var subject, object []string
 	segments := strings.Split(strings.Trim(op.path, "/"), "/")
 	for i, segment := range segments {
-		switch {
-		case strings.HasPrefix(segment, "{"), segment == "api":
-			continue
-		case version.MatchString(segment):
-			versions = append(versions, segment)
+		if strings.HasPrefix(segment, "{") || segment == "api" {
 			continue
 		}
-		subject = append(subject, object...)
-		object = known.words(segment)
+		subject, object = append(subject, object...), words(segment)
 		if i+1 < len(segments) && strings.HasPrefix(segments[i+1], "{") {
 			object = singular(object)
 		}
 	}
-	of := verbs
-	if op.method == http.MethodGet {
-		of = readers
-	}
-	if len(object) > 0 && (slices.Contains(of, object[0]) || strings.EqualFold(object[0], verb)) {
+	if len(object) > 0 && (strings.EqualFold(object[0], verb) || op.method != http.MethodGet && isVerb(object[0])) {
 		verb, object = object[0], object[1:]
 	}
-	return exported(slices.Concat([]string{verb}, subject, object, versions))
+	return exported(slices.Concat([]string{verb}, subject, object))
 }

@@ -18,6 +18,7 @@ func NewGetRequest() {
 }
 
 func (c *ClientWithResponses) GetWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetResponse, error) {
+	rsp, err := c.GetWithBody(ctx, id, contentType, body, reqEditors...)
 	return ParseGetResponse(rsp)
 }
 `
@@ -44,7 +45,7 @@ func (c *ClientWithResponses) GetWithBodyWithResponse(ctx context.Context, id st
 		"StyleParamWithOptions":   "0 of 1 path parameters",
 		"return ParseGetResponse": "0 of 1 answers",
 		"ParseGetResponse":        "0 of 1 answers",
-		"contentType":             "0 of 1 forms",
+		"contentType string":      "0 of 1 forms",
 	} {
 		_, err := makeSafe([]byte(strings.Replace(generated, from, "changed", 1)), doc)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,156 +1,277 @@
 package golang
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-const (
-	goTypeKey     = "x-go-type"
-	goTypeNameKey = "x-go-type-name"
-	textType      = "wire.Text"
-)
+const schemasRef = "#/components/schemas/"
 
-// A site is a schema that needs a type, and how it is found: from its owner
-// through properties.
-type site struct {
+// A use is a schema that needs a type, and how it is found: from an operation
+// or a component through fields.
+type use struct {
 	ref   *openapi3.SchemaRef
 	owner string
 	path  []string
+	by    way              // the last one
+	sent  bool             // rather than only read
+	root  *openapi3.Schema // of a component
 }
 
-// A group is the sites of one type.
+// A group is the uses of one type.
 type group struct {
-	key   string // of the shape
-	name  string // of the component; empty: not known yet
-	sites []site
+	component string // empty: not named yet
+	uses      []use
 }
 
+// types are those that a document needs besides its components. Until a type
+// has its name, its uses refer to its shape.
 type types struct {
-	sending bool // what is being visited is sent rather than read
-	groups  map[string]*group
-	found   map[*openapi3.SchemaRef]*group
+	groups map[string]*group // by their shape
+	order  []*group
 }
 
-// nameTypes makes a component of each schema inside another one for which Go
+// makeTypes makes a component of each schema inside another one for which Go
 // needs a type: one component of all that have the same shape.
-func nameTypes(doc *openapi3.T) error {
-	t := &types{groups: map[string]*group{}, found: map[*openapi3.SchemaRef]*group{}}
-	keys := map[*openapi3.Schema]string{}
-	for key, ref := range doc.Components.Schemas {
-		keys[ref.Value] = key
-	}
-	roots(doc, func(r root) {
-		t.sending = r.sent
-		if r.path != nil {
-			t.visit(site{r.ref, r.owner, r.path}, r.inner, true)
-			return
-		}
-		t.visit(site{r.ref, r.owner, r.inner}, r.inner, false)
-		if key, ok := keys[r.ref.Value]; ok && r.ref.Ref == "" && needsType(r.ref.Value) {
-			if g := t.group(site{r.ref, "", []string{r.owner}}); g.name == "" {
-				g.name = key
+func makeTypes(doc *openapi3.T) error {
+	taken := nameComponents(doc)
+	var uses []use
+	sent := map[*openapi3.Schema]bool{}
+	for op := range operations(doc) {
+		for _, u := range usesOf(op) {
+			if uses = append(uses, u); u.sent {
+				collect(u.ref.Value, sent, toAnything)
 			}
 		}
-	})
-	groups, err := t.named(doc)
-	for _, g := range groups {
-		value := g.sites[0].ref.Value
-		if doc.Components.Schemas[g.name] == nil {
-			delete(value.Extensions, goTypeNameKey)
-			doc.Components.Schemas[g.name] = &openapi3.SchemaRef{Value: value}
-		}
-		for _, at := range g.sites {
-			if at.ref.Value.Description != value.Description {
-				value.Description = "" // it tells of one place only
+	}
+	t := &types{groups: map[string]*group{}}
+	for key, ref := range sorted(doc.Components.Schemas) {
+		if ref.Ref == "" {
+			u := use{ref: ref, owner: componentName(key, ref), by: toPart, sent: sent[ref.Value], root: ref.Value}
+			t.visit(u)
+			if shape := u.shape(); needsType(ref.Value) && t.groups[shape] == nil {
+				t.groups[shape] = &group{component: key}
 			}
 		}
-		for _, at := range g.sites {
-			at.ref.Ref, at.ref.Value = schemasRef+g.name, doc.Components.Schemas[g.name].Value
-		}
 	}
-	return err
+	for _, u := range uses {
+		t.visit(u)
+	}
+	return t.nameTypes(doc, taken)
 }
 
-// visit finds the schemas that need a type, those inside others first.
-func (t *types) visit(at site, inner []string, hoist bool) {
-	if at.ref.Ref != "" {
-		return
-	}
-	t.simplify(at.ref)
-	if _, given := at.ref.Value.Extensions[goTypeKey]; given || at.ref.Ref != "" {
-		return
-	}
-	inside(at.ref.Value, func(by way, _ string, ref *openapi3.SchemaRef) {
-		path := step(inner, by, at.ref.Value, ref)
-		t.visit(site{ref, at.owner, path}, path, by != toPart)
-		if by == toAlternative && ref.Ref == "" && t.found[ref] == nil && !ref.Value.Type.Is("null") {
-			t.add(site{ref, at.owner, path}) // the methods of the union are called after it
+// usesOf are the schemas of what an operation sends and gets.
+func usesOf(op operation) (all []use) {
+	add := func(ref *openapi3.SchemaRef, by way, sent bool, path ...string) {
+		if ref != nil {
+			all = append(all, use{ref: ref, owner: op.OperationID, path: path, by: by, sent: sent})
 		}
+	}
+	for _, p := range op.Parameters {
+		name := exported(words(p.Value.Name))
+		add(p.Value.Schema, toProperty, true, name)
+		for _, media := range sorted(p.Value.Content) {
+			add(media.Schema, toProperty, true, name)
+		}
+	}
+	if op.RequestBody != nil {
+		for _, media := range sorted(op.RequestBody.Value.Content) {
+			add(media.Schema, toPart, true) // the generator has names for bodies
+		}
+	}
+	for status, answer := range sorted(op.Responses.Map()) {
+		name := "Answer"
+		if code, _ := strconv.Atoi(status); !strings.HasPrefix(status, "2") {
+			name = exported(words(http.StatusText(code))) + name
+		}
+		for _, media := range sorted(answer.Value.Content) {
+			add(media.Schema, toProperty, false, name)
+		}
+	}
+	return all
+}
+
+// collect adds a schema to those that were seen, and what is inside it on all
+// ways but one.
+func collect(s *openapi3.Schema, seen map[*openapi3.Schema]bool, but way) map[*openapi3.Schema]bool {
+	if !seen[s] {
+		seen[s] = true
+		inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
+			if by != but {
+				collect(ref.Value, seen, but)
+			}
+		})
+	}
+	return seen
+}
+
+// visit prepares a schema, what is inside it first.
+func (t *types) visit(u use) {
+	s, g := u.ref.Value, t.groups[u.ref.Ref]
+	if u.ref.Ref != "" && g == nil {
+		return // a component
+	}
+	if g == nil {
+		simplify(s, u.sent)
+		nameFields(s)
+	}
+	if s.Extensions[goTypeKey] != nil {
+		return
+	}
+	inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
+		inner := use{ref, u.owner, step(u.path, by, ref), by, u.sent, u.root}
+		if by == toProperty && !u.sent {
+			inner.read()
+		}
+		if by == toPart && len(s.AllOf) == 1 {
+			inner.by = toProperty // it is the whole of the schema
+		}
+		t.visit(inner)
 	})
-	if hoist && needsType(at.ref.Value) {
-		t.add(at)
+	if g == nil && (u.by == toAlternative && !s.Type.Is("null") || u.by != toPart && needsType(s)) {
+		u.ref.Ref = u.shape()
+		if g = t.groups[u.ref.Ref]; g == nil {
+			g = &group{}
+			t.groups[u.ref.Ref] = g
+		}
+	}
+	if g != nil {
+		if g.uses = append(g.uses, u); len(g.uses) == 1 {
+			t.order = append(t.order, g)
+		}
 	}
 }
 
-func (t *types) add(at site) {
-	g := t.group(at)
-	g.sites = append(g.sites, at)
-	t.found[at.ref] = g
-}
-
-// group is what a schema belongs to. A name that the overlay gives is for its
-// own schema alone, and enumerations of the same values are one type only where
-// they are called the same.
-func (t *types) group(at site) *group {
-	key := fmt.Sprintln(t.sending, t.sending && isNullable(at.ref.Value), at.ref.Value.Extensions[goTypeNameKey]) + t.shape(at.ref)
-	if path := significant(at.path); isEnum(at.ref.Value) && len(path) > 0 {
-		key = fmt.Sprintln(key, path[len(path)-1])
-	}
-	if t.groups[key] == nil {
-		t.groups[key] = &group{key: key}
-	}
-	return t.groups[key]
-}
-
-// step leads from a schema into one inside it.
-func step(path []string, by way, from *openapi3.Schema, to *openapi3.SchemaRef) []string {
+// step leads into a schema that is directly inside another one.
+func step(path []string, by way, to *openapi3.SchemaRef) []string {
 	path = slices.Clone(path)
 	if by == toProperty {
-		name, _ := to.Extensions[goNameKey].(string)
-		return append(path, name)
+		return append(path, to.Extensions[goNameKey].(string))
 	}
 	if len(path) == 0 {
 		path = []string{""}
 	}
 	last := &path[len(path)-1]
-	switch {
-	case by == toAlternative:
-		*last = alternativeName(*last, from, to)
-	case by == toElement && (*last == "" || *last == "Data"):
-		*last = "Item"
-	case by == toElement:
-		*last = exported(singular(split(*last)))
+	switch by {
+	case toElement:
+		*last = cmp.Or(exported(singular(words(*last))), "Item")
+	case toAlternative:
+		kinds := append(to.Value.Type.Slice(), "alternative")
+		*last += exported(words(cmp.Or(to.Value.Title, kinds[0])))
 	}
 	return path
 }
 
-// alternativeName tells an alternative from the others by its title, or what
-// only it has.
-func alternativeName(name string, from *openapi3.Schema, to *openapi3.SchemaRef) string {
-	s, alternatives := to.Value, slices.Concat(from.OneOf, from.AnyOf)
-	switch {
-	case s.Title != "" && len(split(s.Title)) < 4:
-		return exported(split(s.Title))
-	case len(s.Properties) == 0 && len(s.Type.Slice()) > 0:
-		return name + exported(s.Type.Slice()[:1])
+// read prepares a field that is only read: what is absent from an answer is its
+// zero value, and a day may be none. What is sent needs a pointer, to send
+// false, 0 and "", and so does a type that contains itself.
+func (u use) read() {
+	if u.ref.Value.Format == "date" {
+		set(&u.ref.Extensions, goTypeKey, "wire.Time")
 	}
-	for property, ref := range sorted(s.Properties) {
-		if !slices.ContainsFunc(alternatives, func(other *openapi3.SchemaRef) bool { return other != to && other.Value.Properties[property] != nil }) {
-			return fmt.Sprint(name, "With", ref.Extensions[goNameKey])
+	set(&u.ref.Extensions, skipPointerKey, !collect(u.ref.Value, map[*openapi3.Schema]bool{}, toElement)[u.root])
+}
+
+// shape tells types apart. A name that the overlay gives is for its own schema
+// alone, and what is no struct is one type only where it is called the same.
+func (u use) shape() string {
+	s := u.ref.Value
+	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey], isNullable(s)) + shape(&openapi3.SchemaRef{Value: s})
+	if len(s.Properties) == 0 {
+		key += append([]string{u.owner}, u.path...)[len(u.path)]
+	}
+	return key
+}
+
+// shape describes what Go makes of a schema, but for names and comments.
+func shape(ref *openapi3.SchemaRef) string {
+	s := ref.Value
+	if ref.Ref != "" {
+		return ref.Ref
+	}
+	if own, ok := s.Extensions[goTypeKey]; ok {
+		return fmt.Sprint(own)
+	}
+	text := fmt.Sprintf("%q %s %q %v %v %v", s.Type.Slice(), s.Format, s.Enum, s.Const, codegen.SchemaHasAdditionalProperties(s), s.Discriminator)
+	inside(s, func(by way, name string, ref *openapi3.SchemaRef) {
+		text += fmt.Sprintf("\n%d %q %v %v (%s)", by, name, slices.Contains(s.Required, name), isNullable(ref.Value), shape(ref))
+	})
+	return text
+}
+
+func isNullable(s *openapi3.Schema) bool { return s.Nullable || s.Type.Includes("null") }
+
+// needsType reports whether Go needs a type with a name for a schema.
+func needsType(s *openapi3.Schema) bool {
+	return s.Extensions[goTypeKey] == nil && (len(s.Properties) > 0 || len(s.AllOf) > 1 || len(s.OneOf)+len(s.AnyOf)+len(s.Enum) > 0)
+}
+
+// The ways from a schema to one that is directly inside it.
+type way int
+
+const (
+	toProperty    way = iota
+	toElement         // of a list or a map
+	toPart            // allOf
+	toAlternative     // oneOf and anyOf
+	toAnything
+)
+
+// inside calls visit with each schema that is directly inside s. The name is
+// that of a property.
+func inside(s *openapi3.Schema, visit func(by way, name string, ref *openapi3.SchemaRef)) {
+	for name, property := range sorted(s.Properties) {
+		visit(toProperty, name, property)
+	}
+	for _, element := range []*openapi3.SchemaRef{s.Items, s.AdditionalProperties.Schema} {
+		if element != nil {
+			visit(toElement, "", element)
 		}
 	}
-	return fmt.Sprint(name, "Alternative", slices.Index(alternatives, to)+1)
+	for _, part := range s.AllOf {
+		visit(toPart, "", part)
+	}
+	for _, alternative := range slices.Concat(s.OneOf, s.AnyOf) {
+		visit(toAlternative, "", alternative)
+	}
+}
+
+// simplify makes one of alternatives that Go need not tell apart: a text of
+// texts and numbers, an object with the fields of all of objects that mean the
+// same by each field.
+func simplify(s *openapi3.Schema, sent bool) {
+	nameConstants(s)
+	all := slices.Concat(s.OneOf, s.AnyOf)
+	if len(all) == 0 || s.Discriminator != nil || len(s.Properties)+len(s.AllOf) > 0 || s.Extensions[goTypeKey] != nil {
+		return
+	}
+	properties := openapi3.Schemas{}
+	scalars, texts, objects := true, false, true
+	for _, ref := range all {
+		one := ref.Value
+		text := one.Type.Is("string") && one.Format != "binary"
+		texts = texts || text
+		scalars = scalars && (text || one.Type.Is("integer") || one.Type.Is("number") || one.Type.Is("boolean"))
+		objects = objects && ref.Ref == "" && len(one.Properties) > 0 && len(one.AllOf)+len(one.OneOf)+len(one.AnyOf) == 0
+		for name, property := range one.Properties {
+			objects = objects && (properties[name] == nil || shape(properties[name]) == shape(property))
+			properties[name] = property
+		}
+	}
+	switch {
+	case len(all) == 1:
+		s.OneOf, s.AnyOf, s.AllOf = nil, nil, all
+	case scalars && (texts || !sent):
+		s.OneOf, s.AnyOf = nil, nil
+		set(&s.Extensions, goTypeKey, "wire.Text")
+	case objects:
+		s.OneOf, s.AnyOf, s.Type, s.Properties = nil, nil, &openapi3.Types{"object"}, properties
+	}
 }
