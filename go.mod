@@ -3,6 +3,7 @@ module github.com/commbox-go/client
 go 1.26.0
 
 require (
+	github.com/abema/go-mp4 v1.4.1
 	github.com/getkin/kin-openapi v0.152.0
 	github.com/go-openapi/jsonpointer v0.23.1
 	github.com/golang-jwt/jwt/v5 v5.3.1
