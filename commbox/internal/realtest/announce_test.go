@@ -2,6 +2,7 @@ package realtest
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -27,6 +28,9 @@ func TestRefusalAfterAcceptedUploads(t *testing.T) {
 		"FromFS":     func() commbox.File { return commbox.FromFS(os.DirFS(filepath.Dir(path)), filepath.Base(path)) },
 		"FromBytes":  func() commbox.File { return commbox.FromBytes("offer.pdf", data) },
 		"FromReader": func() commbox.File { return commbox.FromReader("offer.pdf", bytes.NewReader(data)) },
+		"Spool": func() commbox.File {
+			return commbox.Spool(commbox.FromReader("offer.pdf", io.MultiReader(bytes.NewReader(data))), 1<<20)
+		},
 	}
 	clients := 100
 	if os.Getenv("COMMBOX_TEST_LONG") == "" {
