@@ -17,24 +17,14 @@ type chain struct{ client *Client }
 // Do returns an *Error if the request was not delivered.
 func (c chain) Do(req *http.Request) (*http.Response, error) {
 	op := req.Method + " " + shortPath(req.URL)
-	call := delivery.Call{Request: req, Body: delivery.Waiting, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess}
-	switch {
-	case req.GetBody == nil:
-	case 0 < req.ContentLength && req.ContentLength <= inMemoryLimit: // net/http makes GetBody for a body in memory
-		call.Body = delivery.InMemory
-	default:
-		call.Body = delivery.Steady
-	}
-	result, err := c.client.deliver(op, call)
+	result, err := c.client.deliver(op, delivery.Call{
+		Request: req, Waits: req.GetBody == nil, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return decodable(op, result), nil
 }
-
-// inMemoryLimit is the size in bytes up to which a body in memory is one write
-// to the connection, and need not be watched.
-const inMemoryLimit = 16 << 10
 
 // deliver is the one way of a request to CommBox and back: the options of the
 // call, retry → per attempt: key → timeouts → round trip → bounded answer →

@@ -55,7 +55,7 @@ func checkUpload(answer *gen.UploadAnswer) func(*http.Response, []byte) delivery
 		err := json.Unmarshal(payload, answer)
 		verdict := judge(resp, err, string(answer.Status), true)
 		if verdict == (delivery.Verdict{}) && uploadedMedia(answer) == nil {
-			verdict.Err = errors.New("the answer has no media ID")
+			return delivery.Verdict{Kind: delivery.Useless, Err: errors.New("the answer has no media ID")}
 		}
 		return verdict
 	}
@@ -68,11 +68,11 @@ func judge(resp *http.Response, err error, status string, wantJSON bool) deliver
 	var syntax *json.SyntaxError
 	switch notJSON := errors.As(err, &syntax); {
 	case notJSON && wantJSON:
-		unbounded := resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
-		return delivery.Verdict{
-			Err: fmt.Errorf("the answer is not JSON: %w", err),
-			Cut: unbounded && strings.Contains(syntax.Error(), "unexpected end"),
+		kind := delivery.Useless
+		if resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 && strings.Contains(syntax.Error(), "unexpected end") {
+			kind = delivery.Lost
 		}
+		return delivery.Verdict{Kind: kind, Err: fmt.Errorf("the answer is not JSON: %w", err)}
 	case notJSON:
 		return delivery.Verdict{}
 	}

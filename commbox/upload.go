@@ -40,6 +40,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
 	}
+	file.steady = file.steady && file.Progress == nil
 	f, err := openForm(ctx, file, c.unlimitedMedia)
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
@@ -50,7 +51,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 
 	var answer gen.UploadAnswer
 	result, err := c.deliver(opUpload, delivery.Call{
-		Request: req, Body: bodyOf(file, f), RepeatSafe: true, Judge: checkUpload(&answer), Release: f.Release,
+		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&answer), Release: f.Release,
 	})
 	if err != nil {
 		return nil, err
@@ -104,15 +105,11 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 			file.Size = kept.Size()
 		}
 		return form.Open(partName, form.File{
-			Name: file.Name, Size: file.Size, Open: file.Open, Progress: file.Progress,
-			Once: file.once, Fresh: file.fresh, Steady: file.steady,
-			Inspect: func(head []byte, size int64) (string, int64, error) {
+			Name: file.Name, Size: file.Size, Open: file.Open, Progress: file.Progress, Once: file.once, Fresh: file.fresh,
+			Inspect: func(head []byte) (string, int64, error) {
 				contentType, limit, err := whatsapp.Check(file.Name, file.ContentType, head)
-				switch {
-				case unlimited:
+				if unlimited {
 					return contentType, 0, nil
-				case err == nil && limit > 0 && size > limit:
-					err = form.TooLarge(size, limit, contentType)
 				}
 				return contentType, limit, err
 			},
@@ -122,18 +119,6 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 		return open()
 	}
 	return await.Do(ctx, open, func(f *form.Form) { _ = f.Close() })
-}
-
-// bodyOf is what reading a file may do.
-func bodyOf(file File, f *form.Form) delivery.Body {
-	switch {
-	case f.InMemory():
-		return delivery.InMemory
-	case file.steady && file.Progress == nil:
-		return delivery.Steady
-	default:
-		return delivery.Waiting
-	}
 }
 
 // uploadedMedia is the first media in an answer that has an ID, or nil. An ID is

@@ -1,8 +1,8 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -12,44 +12,70 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
+// inMemory is the largest size in bytes of a body that is taken at once.
+const inMemory = 12 << 10
+
 // attempt is one request on its way.
 type attempt struct {
-	*Client
+	*call
 	req      *http.Request
 	began    time.Time
 	cancel   context.CancelCauseFunc
-	waits    bool // reading the body may wait for another party
 	progress progress
+}
+
+// send is one attempt.
+func (c *call) send() (*Result, *Failure) {
+	c.attempts++
+	a := c.begin()
+	c.attempt = a
+	defer a.end()
+	if c.Timeout > 0 {
+		defer time.AfterFunc(c.Timeout, func() { a.cancel(&timeoutError{"the Timeout of the http.Client is over"}) }).Stop()
+	}
+	resp, err := a.do()
+	if err != nil {
+		return nil, a.unanswered(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	resp.Request = c.Request // not the one with the key
+	c.unannounced = c.unannounced || resp.StatusCode == http.StatusExpectationFailed
+	a.progress.record(&a.progress.answered, true)
+	payload, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.MaxResponse))
+	payload = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf")) // a byte order mark
+	if f := a.refused(resp, payload, err); f != nil {
+		return nil, f
+	}
+	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: a.progress.state().taken, keys: c.keys}, nil
 }
 
 // begin prepares the next attempt of a call.
 func (c *call) begin() *attempt {
-	now := time.Now()
-	a := &attempt{Client: c.Client, began: now, waits: c.Body == Waiting}
-	p := &a.progress
-	p.limits = [3]time.Duration{connecting: c.ResponseTimeout, sending: c.StallTimeout, answering: c.ResponseTimeout}
-	p.length, p.moved, p.wake.L = c.Request.ContentLength, now, &p.mu
-	p.hasBody = c.body != nil && c.body != http.NoBody
-	p.inMemory = p.hasBody && c.Body == InMemory
-	once := c.Request.GetBody == nil
-	p.announced = p.hasBody && !p.inMemory && !c.unannounced && c.announcing.due(p.length, once)
-
 	ctx, cancel := context.WithCancelCause(c.ctx)
-	a.cancel = cancel
-	a.req = c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace()))
+	a := &attempt{call: c, began: time.Now(), cancel: cancel}
+	once, length := c.Request.GetBody == nil, c.Request.ContentLength
+	p := &a.progress
+	p.stall, p.response, p.length, p.moved, p.done = c.StallTimeout, c.ResponseTimeout, length, a.began, ctx.Done()
+	p.inMemory = !once && 0 < length && length <= inMemory
+	p.announced = c.hasBody() && !c.unannounced && c.announcing.due(length, once)
+
+	var release func()
+	if c.attempts == 1 {
+		release = c.Release
+	}
+	a.req = c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(release)))
 	a.req.Header = make(http.Header, len(c.Request.Header)+4)
 	maps.Copy(a.req.Header, c.Request.Header)
 	c.Authorize(a.req.Header, c.key)
 	if p.announced {
 		a.req.Header["Expect"] = []string{"100-continue"}
-		context.AfterFunc(ctx, p.letGo)
 	}
 	switch {
 	case p.inMemory:
 		// net/http writes such a body together with the header, as long as
 		// nothing is wrapped around it.
 		a.req.Body = c.body
-	case p.hasBody:
+	case c.hasBody():
 		a.req.Body = p.track(c.body, once)
 		if !once { // for a connection that turns out to be dead
 			a.req.GetBody = func() (io.ReadCloser, error) {
@@ -68,32 +94,23 @@ func (c *call) begin() *attempt {
 // do sends the request. net/http does not return from a cancelled one while a
 // read of its body is under way; where such a read may take long, this does.
 func (a *attempt) do() (*http.Response, error) {
-	if !a.progress.hasBody || !a.waits {
+	if !a.Waits || a.progress.inMemory || !a.hasBody() {
 		return a.roundTrip()
 	}
 	return await.Do(a.req.Context(), a.roundTrip, func(resp *http.Response) { _ = resp.Body.Close() })
 }
 
-var errNoResponse = errors.New("the RoundTripper returned neither an answer nor an error")
-
 // roundTrip does what http.Client does around a transport, but for redirects,
-// which are not followed: cookies, its Timeout, and checks of what it returns.
+// which are not followed: cookies, and what a transport may leave out.
 func (a *attempt) roundTrip() (*http.Response, error) {
-	if a.Timeout > 0 {
-		timer := time.AfterFunc(a.Timeout, func() { a.cancel(&timeoutError{"the Timeout of the http.Client is over"}) })
-		context.AfterFunc(a.req.Context(), func() { timer.Stop() })
-	}
 	if a.Jar != nil {
 		for _, cookie := range a.Jar.Cookies(a.req.URL) {
 			a.req.AddCookie(cookie)
 		}
 	}
 	resp, err := a.Transport.RoundTrip(a.req)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case resp == nil:
-		return nil, errNoResponse
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -111,36 +128,7 @@ func (a *attempt) roundTrip() (*http.Response, error) {
 // way may still finish, for which it waits a moment.
 func (a *attempt) end() {
 	a.watchdog.remove(a)
-	if body, _ := a.progress.currentBody(); body != nil {
-		release, reading := a.progress.stop(body)
-		if release {
-			body.release()
-		}
-		if reading {
-			select {
-			case <-body.closed:
-			case <-time.After(await.Grace):
-			}
-		}
-	}
+	a.progress.stop()
+	a.progress.released(await.Grace)
 	a.cancel(nil)
-}
-
-// bodyReleased waits until the body of an ended attempt is no longer read, so
-// that another attempt can start from its first byte. It is false if ctx ends,
-// or the read does not within the stall timeout.
-func (a *attempt) bodyReleased(ctx context.Context) bool {
-	body, _ := a.progress.currentBody()
-	if body == nil {
-		return true
-	}
-	timeout := time.NewTimer(a.StallTimeout)
-	defer timeout.Stop()
-	select {
-	case <-body.closed:
-		return true
-	case <-ctx.Done():
-	case <-timeout.C:
-	}
-	return false
 }

@@ -40,14 +40,24 @@ func New(config Config) *Client {
 
 // Call is one request to deliver.
 type Call struct {
-	Request     *http.Request // with GetBody, if its body can be sent again
-	Body        Body
+	// Request has a GetBody if its body can be sent again. Such a body is in
+	// memory if it is not longer than 12 KiB.
+	Request     *http.Request
+	Waits       bool                                  // reading the body may wait for another party
 	RepeatSafe  bool                                  // the server may process it twice
 	MaxAttempts int                                   // instead of the policy's; 0: the policy's
 	Key         func(context.Context) (string, error) // instead of the client's; nil: the client's
 	Judge       func(*http.Response, []byte) Verdict  // of a complete 2xx; nil: a success
 	Observe     func(Attempt)                         // is told of every attempt; nil: nobody
-	Release     func()                                // is called if net/http is certainly done with a body in memory
+	Release     func()                                // is called when the body of the first attempt was sent; nil: nobody
+}
+
+// Verdict is what the caller makes of a complete 2xx. The zero Verdict is a
+// success.
+type Verdict struct {
+	Status int   // a failure all the same, with this status; 0: it is not
+	Kind   Kind  // if there is no Status: Lost or Useless
+	Err    error // with the Kind
 }
 
 // Attempt is what an observer is told of one attempt.
@@ -97,27 +107,6 @@ func (c *Client) Do(request Call) (*Result, *Failure) {
 			return nil, f
 		}
 	}
-}
-
-// send is one attempt.
-func (c *call) send() (*Result, *Failure) {
-	c.attempts++
-	a := c.begin()
-	c.attempt = a
-	defer a.end()
-
-	resp, err := a.do()
-	if err != nil {
-		return nil, c.unanswered(a, err)
-	}
-	resp.Request = c.Request // not the one with the key
-	a.progress.answered(resp.StatusCode)
-	payload, err := readBounded(resp, c.MaxResponse)
-	if f := c.answered(a, resp, payload, err); f != nil {
-		return nil, f
-	}
-	bytes, _ := a.progress.sent()
-	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: bytes, keys: c.keys}, nil
 }
 
 // CloseIdleConnections closes the connections that no call is using.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -24,14 +25,26 @@ type Failure struct {
 	RetryAfter     time.Duration
 }
 
+// Answer is an answer of the server, read to its end or to the limit.
+type Answer struct {
+	Status        int // of HTTP, or what Call.Judge made of it
+	Header        http.Header
+	Payload       []byte
+	hasRetryAfter bool
+}
+
 // RetryLater reports whether the same call may succeed at another time.
 func (f *Failure) RetryLater() bool {
 	switch f.Kind {
 	case Ended, NoKey, NotReplayable, Throttled:
 		return true
 	default:
-		return again(f.Kind, f.status(), false, true)
+		return f.again(true)
 	}
+}
+
+func (f *Failure) again(repeatSafe bool) bool {
+	return again(f.Kind, f.status(), f.hasRetryAfter(), repeatSafe)
 }
 
 func (f *Failure) status() int {
@@ -41,95 +54,69 @@ func (f *Failure) status() int {
 	return f.Answer.Status
 }
 
+func (f *Failure) hasRetryAfter() bool { return f.Answer != nil && f.Answer.hasRetryAfter }
+
 // unanswered is the failure of an attempt without an answer.
-func (c *call) unanswered(a *attempt, err error) *Failure {
-	bytes, began := a.progress.sent()
-	f := Failure{BytesSent: bytes, MaybeDelivered: began}
-	switch _, input := a.progress.currentBody(); {
-	case c.ctx.Err() != nil:
-		f.Kind, f.Err = Ended, WhyEnded(c.ctx)
+func (a *attempt) unanswered(err error) *Failure {
+	began, input := a.progress.began(), a.progress.state().err
+	switch cause := a.cause(err); {
+	case a.ctx.Err() != nil:
+		return a.failed(Failure{Kind: Ended, Err: WhyEnded(a.ctx), MaybeDelivered: began})
 	case input != nil:
-		f.Kind, f.Err, f.MaybeDelivered = BadRequest, input, false
-	case untrusted(err, began):
-		f.Kind, f.Err = Untrusted, err
+		return a.failed(Failure{Kind: BadRequest, Err: input})
+	case isUntrusted(err, began):
+		return a.failed(Failure{Kind: Untrusted, Err: err})
 	case !began || isDial(err):
-		f.Kind, f.Err, f.MaybeDelivered = NotSent, a.cause(err), false
+		return a.failed(Failure{Kind: NotSent, Err: cause})
 	default:
-		f.Kind, f.Err = Lost, a.cause(err)
-		if timeout := (*timeoutError)(nil); !errors.As(f.Err, &timeout) {
-			f.Err = fmt.Errorf("connection lost: %w", f.Err)
+		if _, ok := errors.AsType[*timeoutError](cause); !ok {
+			cause = fmt.Errorf("connection lost: %w", cause)
 		}
+		return a.failed(Failure{Kind: Lost, Err: cause, MaybeDelivered: true})
 	}
-	return c.failed(f)
 }
 
-// answered is the failure that an answer amounts to; nil: none. readErr is what
+// refused is the failure that an answer amounts to; nil: none. readErr is what
 // ended the reading of it.
-func (c *call) answered(a *attempt, resp *http.Response, payload []byte, readErr error) *Failure {
-	answer := Answer{Status: resp.StatusCode, Header: resp.Header, Payload: payload}
-	f := Failure{Answer: &answer}
-	f.BytesSent, _ = a.progress.sent()
-	f.RetryAfter, answer.hasRetryAfter = retryAfter(resp.Header, c.Clock.Now())
+func (a *attempt) refused(resp *http.Response, payload []byte, readErr error) *Failure {
+	var verdict Verdict
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
-		f.MaybeDelivered = true
-		var verdict Verdict
-		switch {
-		case readErr != nil && c.ctx.Err() != nil:
-			f.Kind, f.Err = Ended, WhyEnded(c.ctx)
-		case errors.Is(readErr, errTooLarge):
-			f.Kind, f.Err = Useless, fmt.Errorf("%w of %d bytes", readErr, c.MaxResponse)
-		case readErr != nil:
-			f.Kind, f.Err = Lost, fmt.Errorf("reading the answer: %w", a.cause(readErr))
-		case !a.progress.bodySent():
-			f.Kind, f.Err = Lost, errors.New("the answer came before the body was sent")
-		case c.Judge != nil:
-			verdict = c.Judge(resp, payload)
-			fallthrough
-		default:
-			switch {
-			case verdict.Status != 0:
-				answer.Status = verdict.Status
-			case verdict.Cut:
-				f.Kind, f.Err = Lost, verdict.Err
-			case verdict.Err != nil:
-				f.Kind, f.Err = Useless, verdict.Err
-			default:
-				return nil
-			}
+		if verdict = a.verdict(resp, payload, readErr); verdict == (Verdict{}) {
+			return nil
 		}
 	}
-	if f.Kind == Answered {
-		f.MaybeDelivered = again(Answered, answer.Status, answer.hasRetryAfter, true) &&
-			!again(Answered, answer.Status, answer.hasRetryAfter, false)
+	answer := Answer{Status: cmp.Or(verdict.Status, resp.StatusCode), Header: resp.Header, Payload: payload}
+	f := Failure{Kind: verdict.Kind, Err: verdict.Err, Answer: &answer}
+	f.RetryAfter, answer.hasRetryAfter = retryAfter(resp.Header, a.Clock.Now())
+	// What is tried again only where that is safe may have been processed.
+	f.MaybeDelivered = f.Kind != Answered || f.again(true) != f.again(false)
+	return a.failed(f)
+}
+
+// verdict is what there is to say of a 2xx.
+func (a *attempt) verdict(resp *http.Response, payload []byte, readErr error) Verdict {
+	_, tooLarge := errors.AsType[*http.MaxBytesError](readErr)
+	switch {
+	case readErr != nil && a.ctx.Err() != nil:
+		return Verdict{Kind: Ended, Err: WhyEnded(a.ctx)}
+	case tooLarge:
+		return Verdict{Kind: Useless, Err: fmt.Errorf("the answer is larger than the limit of %d bytes", a.MaxResponse)}
+	case readErr != nil:
+		return Verdict{Kind: Lost, Err: fmt.Errorf("reading the answer: %w", a.cause(readErr))}
+	case !a.progress.state().complete:
+		return Verdict{Kind: Lost, Err: errors.New("the answer came before the body was sent")}
+	case a.Judge == nil:
+		return Verdict{}
+	default:
+		return a.Judge(resp, payload)
 	}
-	return c.failed(f)
 }
 
 // failed completes the failure of an attempt. MaybeDelivered holds for the
 // attempts before it too.
-func (c *call) failed(f Failure) *Failure {
-	f.Attempts, f.Keys = c.attempts, c.keys
-	f.MaybeDelivered = f.MaybeDelivered || c.last != nil && c.last.MaybeDelivered
-	return &f
-}
-
-// giveUp is the failure that the call ends with: the last one, with what
-// prevented another attempt, if something did. The server's last answer is not
-// lost because a later attempt got none.
-func (c *call) giveUp(kind Kind, cause error, reason string) *Failure {
-	f := Failure{Kind: kind, Err: cause, StopReason: reason, Attempts: c.attempts, Keys: c.keys}
-	if last := c.last; last != nil {
-		f.Answer, f.BytesSent, f.MaybeDelivered, f.RetryAfter = last.Answer, last.BytesSent, last.MaybeDelivered, last.RetryAfter
-		switch {
-		case cause == nil:
-			f.Err = last.Err
-		case last.Err != nil:
-			f.Err = fmt.Errorf("%w, after: %w", cause, last.Err)
-		}
-	}
-	if f.Answer == nil && c.lastAnswered != nil {
-		f.Answer, f.RetryAfter = c.lastAnswered.Answer, c.lastAnswered.RetryAfter
-	}
+func (a *attempt) failed(f Failure) *Failure {
+	f.Attempts, f.Keys, f.BytesSent = a.attempts, a.keys, a.progress.state().taken
+	f.MaybeDelivered = f.MaybeDelivered || a.last != nil && a.last.MaybeDelivered
 	return &f
 }
 
@@ -154,25 +141,20 @@ func (a *attempt) cause(err error) error {
 	return err
 }
 
-// untrusted reports whether the two sides do not accept each other, or cannot
-// talk to each other: no further attempt changes that. A server may say so
-// only after the handshake.
-func untrusted(err error, began bool) bool {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "remote error" { // a TLS alert
-		return true
-	}
-	var (
-		verification *tls.CertificateVerificationError
-		record       tls.RecordHeaderError
-	)
-	return !began && (errors.As(err, &verification) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch))
+// isUntrusted reports whether the two sides do not accept each other, or cannot
+// talk to each other: no further attempt changes that. A TLS alert may come only
+// after the handshake.
+func isUntrusted(err error, began bool) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	return ok && op.Op == "remote error" || !began && (unverified || noTLS || errors.Is(err, http.ErrSchemeMismatch))
 }
 
 // isDial reports a failure to connect, also where a RoundTripper does not
 // report on its connections.
 func isDial(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, &dns)
+	op, ok := errors.AsType[*net.OpError](err)
+	_, dns := errors.AsType[*net.DNSError](err)
+	return ok && (op.Op == "dial" || op.Op == "proxyconnect") || dns
 }

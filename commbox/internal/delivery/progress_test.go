@@ -3,6 +3,7 @@ package delivery
 import (
 	"errors"
 	"io"
+	"net/http/httptrace"
 	"os"
 	"strings"
 	"testing"
@@ -11,50 +12,56 @@ import (
 
 // newProgress is that of an announced request with a body of 4 bytes.
 func newProgress() *progress {
-	p := &progress{
-		limits:  [3]time.Duration{connecting: time.Minute, sending: time.Second, answering: time.Hour},
-		length:  4,
-		hasBody: true, announced: true, moved: time.Now(),
-	}
-	p.wake.L = &p.mu
+	p := &progress{stall: time.Second, response: time.Hour, length: 4, announced: true, moved: time.Now()}
 	p.track(io.NopCloser(strings.NewReader("body")), false)
 	return p
 }
 
-// TestProgress has the transitions of an attempt: after these events it is in
-// this phase, and knows this.
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	read := func(n int, err error) func(*progress) {
-		return func(p *progress) {
-			if p.startRead(p.body) {
-				p.endRead(p.body, n, err)
-			}
+// The events of an attempt.
+func asked(p *progress)     { p.trace(nil).GetConn("") }
+func connected(p *progress) { p.trace(nil).GotConn(httptrace.GotConnInfo{}) }
+func got100(p *progress)    { p.trace(nil).Got100Continue() }
+func firstByte(p *progress) { p.trace(nil).GotFirstResponseByte() }
+func header(p *progress)    { p.record(&p.answered, true) }
+
+func read(n int, err error) func(*progress) {
+	return func(p *progress) {
+		if p.body.startRead() {
+			p.body.endRead(n, err)
 		}
 	}
-	connected := []func(*progress){(*progress).connRequested, (*progress).connReady}
-	after := func(events ...func(*progress)) []func(*progress) { return append(connected[:2:2], events...) }
-	answer := func(p *progress) { p.answered(503) }
+}
+
+// TestProgress has the transitions of an attempt: after these events it ends for
+// this reason if nothing moves, and knows this.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	const (
+		connecting = "no connection within 1h0m0s"
+		sending    = "nothing moved for 1s while sending"
+		answering  = "no answer within 1h0m0s of the last byte sent"
+	)
+	after := func(events ...func(*progress)) []func(*progress) {
+		return append([]func(*progress){asked, connected}, events...)
+	}
 	for _, row := range []struct {
-		what      string
-		events    []func(*progress)
-		phase     phase
-		began     bool
-		untouched bool
-		bodySent  bool
+		what     string
+		events   []func(*progress)
+		waits    string
+		began    bool
+		touched  bool
+		complete bool
 	}{
-		{"nothing yet", nil, connecting, false, true, false},
-		{"a connection is asked for", connected[:1], connecting, false, true, false},
-		{"connected", connected, sending, false, true, false},
-		{"waiting for 100 Continue", after((*progress).waiting100), answering, false, true, false},
-		{"told to continue", after((*progress).waiting100, (*progress).got100, read(1, nil)), sending, true, false, false},
-		{"half of the body", after(read(2, nil)), sending, true, false, false},
-		{"all of the body", after(read(4, nil)), answering, true, false, true},
-		{"the body has ended", after(read(2, nil), read(0, io.EOF)), answering, true, false, true},
-		{"the body has failed", after(read(0, os.ErrClosed)), sending, false, false, false},
-		{"an answer in the middle of the body", after(read(2, nil), answer), answering, true, false, false},
-		{"the body moves after the answer", after(read(2, nil), answer, read(1, nil)), answering, true, false, false},
-		{"another connection", after(read(2, nil), (*progress).connRequested), connecting, true, false, false},
+		{"a connection is asked for", after()[:1], connecting, false, false, false},
+		{"connected, and waiting for 100 Continue", after(), answering, false, false, false},
+		{"told to continue", after(firstByte, got100, read(1, nil)), sending, true, true, false},
+		{"half of the body", after(read(2, nil)), sending, true, true, false},
+		{"all of the body", after(read(4, nil)), answering, true, true, true},
+		{"the body has ended", after(read(2, nil), read(0, io.EOF)), answering, true, true, true},
+		{"the body has failed", after(read(0, os.ErrClosed)), sending, false, true, false},
+		{"an answer in the middle of the body", after(read(2, nil), header), answering, true, true, false},
+		{"the body moves after the answer", after(read(2, nil), header, read(1, nil)), answering, true, true, false},
+		{"another connection", after(read(2, nil), asked), connecting, true, true, false},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
@@ -62,9 +69,12 @@ func TestProgress(t *testing.T) {
 			for _, event := range row.events {
 				event(p)
 			}
-			_, began := p.sent()
-			if p.phase != row.phase || began != row.began || p.untouched() != row.untouched || p.bodySent() != row.bodySent {
-				t.Errorf("phase %d, began %v, untouched %v, body sent %v", p.phase, began, p.untouched(), p.bodySent())
+			began, body := p.began(), p.state()
+			if began != row.began || body.begun != row.touched || body.complete != row.complete {
+				t.Errorf("began %v, body %+v", began, body)
+			}
+			if err := p.expired(time.Now().Add(2*time.Hour), 0); err == nil || err.Error() != row.waits {
+				t.Errorf("ends with %v, want %s", err, row.waits)
 			}
 		})
 	}
@@ -75,30 +85,16 @@ func TestProgress(t *testing.T) {
 func TestRefusedAnnouncement(t *testing.T) {
 	t.Parallel()
 	p := newProgress()
-	p.waiting100()
-	p.gotFirstByte()
+	ended := make(chan struct{})
+	p.done = ended
+	firstByte(p)
 	read := make(chan bool)
-	go func() { read <- p.startRead(p.body) }()
-	p.answered(417)
-	if !p.announcementRefused() {
-		t.Error("a 417 is not seen as the refusal of the announcement")
-	}
+	go func() { read <- p.body.startRead() }()
+	header(p)
 	_ = p.body.Close()
+	close(ended)
 	if <-read {
 		t.Error("the body of a refused request is read")
-	}
-}
-
-func TestInterimAnswersAreBounded(t *testing.T) {
-	t.Parallel()
-	p := newProgress()
-	for range maxInterim {
-		if err := p.gotInterim(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := p.gotInterim(); !errors.Is(err, errInterim) {
-		t.Errorf("error %v", err)
 	}
 }
 
@@ -108,25 +104,26 @@ func TestExpired(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		what   string
-		phase  phase
+		event  func(*progress)
 		since  time.Duration // the last movement
 		paused time.Duration
 		want   string
 	}{
-		{"connecting", connecting, 59 * time.Second, 0, ""},
-		{"no connection", connecting, time.Minute, 0, "no connection within 1m0s"},
-		{"sending", sending, 999 * time.Millisecond, 0, ""},
-		{"stalled", sending, time.Second, 0, "nothing moved for 1s while sending"},
-		{"no answer", answering, time.Hour, 0, "no answer within 1h0m0s of the last byte sent"},
-		{"stopped", sending, time.Hour, time.Hour, ""},
-		{"stopped, then stalled", sending, time.Hour, time.Hour - time.Second, "nothing moved for 1s while sending"},
-		{"stopped for longer than since the last movement", sending, time.Second, time.Hour, ""},
+		{"connecting", asked, 59 * time.Minute, 0, ""},
+		{"no connection", asked, time.Hour, 0, "no connection within 1h0m0s"},
+		{"sending", read(1, nil), 999 * time.Millisecond, 0, ""},
+		{"stalled", read(1, nil), time.Second, 0, "nothing moved for 1s while sending"},
+		{"no answer", read(4, nil), time.Hour, 0, "no answer within 1h0m0s of the last byte sent"},
+		{"stopped", read(1, nil), time.Hour, time.Hour, ""},
+		{"stopped, then stalled", read(1, nil), time.Hour, time.Hour - time.Second, "nothing moved for 1s while sending"},
+		{"stopped for longer than since the last movement", read(1, nil), time.Second, time.Hour, ""},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
 			p := newProgress()
+			row.event(p)
 			now := time.Now()
-			p.phase, p.moved = row.phase, now.Add(-row.since)
+			p.moved = now.Add(-row.since)
 			got := ""
 			if err := p.expired(now, row.paused); err != nil {
 				got = err.Error()

@@ -14,14 +14,7 @@ import (
 // the past or does not fit a time.Duration counts as absent.
 func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	if value == "" {
-		return 0, false
-	}
-	if isDigits(value) {
-		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
-			return 0, false
-		}
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil && seconds <= math.MaxInt64/uint64(time.Second) {
 		return time.Duration(seconds) * time.Second, true
 	}
 	at, err := http.ParseTime(value)
@@ -37,13 +30,4 @@ func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 		return 0, false
 	}
 	return wait, true
-}
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
 }

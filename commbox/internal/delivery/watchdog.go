@@ -16,9 +16,7 @@ type watchdog struct {
 
 	mu       sync.Mutex
 	attempts map[*attempt]struct{}
-	timer    *time.Timer
-	armed    bool
-	due      time.Time
+	due      time.Time // of the next look; zero: there is none
 }
 
 // newWatchdog returns one for limits of which the shortest is given.
@@ -30,7 +28,7 @@ func (w *watchdog) add(a *attempt) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attempts[a] = struct{}{}
-	if !w.armed {
+	if w.due.IsZero() {
 		w.arm()
 	}
 }
@@ -41,21 +39,18 @@ func (w *watchdog) remove(a *attempt) {
 	delete(w.attempts, a)
 }
 
-// arm sets the timer. The caller holds w.mu.
+// arm has the attempts looked at. The caller holds w.mu.
 func (w *watchdog) arm() {
-	w.armed, w.due = true, time.Now().Add(w.every)
-	if w.timer == nil {
-		w.timer = time.AfterFunc(w.every, w.look)
-	} else {
-		w.timer.Reset(w.every)
-	}
+	w.due = time.Now().Add(w.every)
+	time.AfterFunc(w.every, w.look)
 }
 
 // look ends the attempts whose time is over.
 func (w *watchdog) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.armed = len(w.attempts) > 0; !w.armed {
+	if len(w.attempts) == 0 {
+		w.due = time.Time{}
 		return
 	}
 	now := time.Now()

@@ -22,12 +22,11 @@ func TestWatchdogThatComesLate(t *testing.T) {
 		w.every = time.Hour // look is called here
 		ctx, cancel := context.WithCancelCause(t.Context())
 		a := &attempt{cancel: cancel}
-		a.progress.limits = [3]time.Duration{time.Minute, time.Minute, time.Minute}
+		a.progress.response = time.Minute
 		a.progress.moved = time.Now().Add(-time.Hour)
 		w.add(a)
 		w.due = time.Now().Add(-row.late)
 		w.look()
-		w.timer.Stop()
 		if ended := ctx.Err() != nil; ended != row.ends {
 			t.Errorf("%s: the attempt has ended: %v", what, ended)
 		}

@@ -1,6 +1,6 @@
 // Package form makes one file the body of a multipart/form-data request (RFC
-// 7578), which can be read again for another attempt. Nothing of a file that
-// does not fit one buffer is kept.
+// 7578), which can be read again for another attempt. Only a small file is kept
+// in memory.
 package form
 
 import (
@@ -8,24 +8,21 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
-// How a buffer is divided: the opening of the form ends where the content
-// begins, and the close of the form follows the content. A small file is sent
-// from it, so that it leaves with the header of its request in one write. Of a
-// larger file it takes the first bytes.
-const (
-	openingRoom = 3 << 10
-	contentRoom = 12 << 10
-	closeRoom   = 1 << 10
-)
+// headSize is how many bytes of a file are looked at. A file that has fewer is
+// small: it is sent from memory, so that net/http writes it together with the
+// header of its request.
+const headSize = 12 << 10
 
-type buffer [openingRoom + contentRoom + closeRoom]byte
-
-var buffers = sync.Pool{New: func() any { return new(buffer) }}
+// buffers have room for a head and the form around it.
+var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, headSize+4<<10)) }}
 
 // Form is a file that has been looked at, and the form around it.
 type Form struct {
@@ -34,11 +31,11 @@ type Form struct {
 	Size        int64  // of the file in bytes; -1: not known
 
 	file           File
-	limit          int64 // bytes that a file of unknown size may turn out to have; 0: any
-	stamp          stamp
-	opening, close string
-	buffer         *buffer
-	memory         []byte        // the whole body, in buffer; nil: it is not small
+	limit          int64       // bytes that the file may have; 0: any
+	info           fs.FileInfo // nil: it is no file on disk
+	opening, close []byte
+	buffer         atomic.Pointer[bytes.Buffer]
+	memory         []byte        // the whole body, in buffer; nil: the file is not small
 	first          io.ReadCloser // body of the first attempt, until Attach
 }
 
@@ -50,113 +47,99 @@ func Open(part string, file File) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Form{file: file, Size: file.Size, buffer: buffers.Get().(*buffer)}
-	if err := f.look(part, opened); err != nil {
+	f := &Form{file: file, Size: file.Size}
+	f.buffer.Store(buffers.Get().(*bytes.Buffer))
+	if err = f.look(part, opened); err != nil || f.memory != nil {
 		_ = opened.Close()
-		f.Release()
-		return nil, err
 	}
-	return f, nil
+	if f.memory == nil {
+		f.Release()
+	}
+	return f, err
 }
 
 // look finds out what the file is, and makes the body of the first attempt.
-func (f *Form) look(part string, opened io.ReadCloser) (err error) {
-	if f.stamp, err = f.file.stampOf(opened, &f.Size); err != nil {
+func (f *Form) look(part string, opened source) (err error) {
+	if f.info, err = f.stat(opened); err != nil {
 		return err
+	}
+	if f.info != nil && (f.file.Fresh || f.Size < 0) {
+		f.Size = f.info.Size()
 	}
 	head, whole, err := f.readHead(opened)
 	if err != nil {
 		return err
 	}
-	if f.FileType, f.limit, err = f.file.Inspect(head, f.Size); err != nil {
+	if f.FileType, f.limit, err = f.file.Inspect(head); err != nil {
+		return err
+	}
+	if err := f.checkLimit(f.Size); err != nil {
 		return err
 	}
 	f.enclose(part)
-	if whole && f.file.Progress == nil && len(f.opening) <= openingRoom && len(f.close) <= closeRoom {
-		start := openingRoom - copy(f.buffer[openingRoom-len(f.opening):], f.opening)
-		end := openingRoom + len(head)
-		end += copy(f.buffer[end:], f.close)
-		f.memory = f.buffer[start:end]
-		_ = opened.Close() // it was read to its end
-		return nil
-	}
-	b := &body{form: f, file: opened, read: int64(len(head)), behind: f.close}
-	if len(f.opening) <= openingRoom {
-		start := openingRoom - copy(f.buffer[openingRoom-len(f.opening):], f.opening)
-		b.ahead, b.lent = f.buffer[start:openingRoom+len(head)], f.buffer
+	if whole {
+		f.memory = append(slices.Insert(head, 0, f.opening...), f.close...)
+		f.progress(f.Size)
 	} else {
-		b.ahead = append([]byte(f.opening), head...)
+		f.first = f.body(bytes.Clone(head), opened)
 	}
-	f.first, f.buffer = b, nil
 	return nil
 }
 
 // readHead reads what the type can be told from, and reports whether that is
 // the whole file, whose size is known from then on.
 func (f *Form) readHead(opened io.Reader) (head []byte, whole bool, err error) {
-	room := int64(contentRoom)
+	room := int64(headSize)
 	if f.Size >= 0 {
 		room = min(room, f.Size+1) // one more than it should have
 	}
-	head = f.buffer[openingRoom:][:room]
-	n := 0
-	for n < len(head) && err == nil {
-		var m int
-		m, err = opened.Read(head[n:])
-		n += m
-	}
-	if n == len(head) {
-		err = nil
-	}
-	head = head[:n]
-	whole = err == io.EOF //nolint:errorlint // as io.Reader has it: what a cut source says is io.ErrUnexpectedEOF
+	buffer := f.buffer.Load()
+	buffer.Reset()
+	n, err := buffer.ReadFrom(io.LimitReader(opened, room))
+	whole = n < room
 	switch {
-	case err != nil && !whole:
+	case err != nil:
 		return nil, false, fmt.Errorf("reading %s: %w", f.file.Name, err)
-	case f.Size >= 0 && int64(n) > f.Size:
-		return nil, false, fmt.Errorf("%s is longer than its size of %d bytes%s", f.file.Name, f.Size, sizeAdvice(f.Size))
-	case whole && n == 0:
+	case f.Size >= 0 && n > f.Size:
+		return nil, false, f.longer()
+	case n == 0:
 		return nil, false, fmt.Errorf("%s is empty", f.file.Name)
-	case whole && f.Size > int64(n):
+	case whole && n < f.Size:
 		return nil, false, fmt.Errorf("%s has %d bytes, not %d", f.file.Name, n, f.Size)
 	case whole:
-		f.Size = int64(n)
+		f.Size = n
 	}
-	return head, whole, nil
+	return buffer.Bytes(), whole, nil
 }
 
-func sizeAdvice(size int64) string {
-	if size == 0 {
-		return "; is the size unknown? use -1"
+func (f *Form) checkLimit(size int64) error {
+	if f.limit > 0 && size > f.limit {
+		return fmt.Errorf("the file has %d bytes, and at most %d are accepted of %s", size, f.limit, f.FileType)
 	}
-	return ""
+	return nil
 }
 
-// enclose makes the form around the file. mime/multipart is not used because
-// its parts are always application/octet-stream, which WhatsApp rejects, and
-// because it writes where a request body is read.
-func (f *Form) enclose(part string) {
-	const formData = "multipart/form-data; boundary="
-	boundary := rand.Text()
-	// One string, of which the others are parts, is one allocation.
-	all := formData + boundary +
-		"--" + boundary + "\r\n" +
-		`Content-Disposition: form-data; name="` + part + `"; filename="` + quote(f.file.Name) + `"` + "\r\n" +
-		"Content-Type: " + f.FileType + "\r\n\r\n" +
-		"\r\n--" + boundary + "--\r\n"
-	opening := len(formData) + len(boundary)
-	end := len(all) - len("\r\n--") - len(boundary) - len("--\r\n")
-	f.ContentType, f.opening, f.close = all[:opening], all[opening:end], all[end:]
+func (f *Form) longer() error {
+	advice := ""
+	if f.Size == 0 {
+		advice = "; is the size unknown? use -1"
+	}
+	return fmt.Errorf("%s is longer than its size of %d bytes%s", f.file.Name, f.Size, advice)
 }
 
 var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// quote escapes a file name for a quoted-string. RFC 7578 keeps the name as it
-// is otherwise, in UTF-8, and forbids filename*.
-func quote(name string) string { return quoter.Replace(name) }
-
-// InMemory reports whether the whole body is in memory.
-func (f *Form) InMemory() bool { return f.memory != nil }
+// enclose makes the form around the file. RFC 7578 keeps a file name as it is
+// but for the quoting, in UTF-8, and forbids filename*. mime/multipart is not
+// used because it writes where a request body is read.
+func (f *Form) enclose(part string) {
+	boundary := rand.Text()
+	f.ContentType = "multipart/form-data; boundary=" + boundary
+	f.opening = []byte("--" + boundary + "\r\n" +
+		`Content-Disposition: form-data; name="` + part + `"; filename="` + quoter.Replace(f.file.Name) + `"` + "\r\n" +
+		"Content-Type: " + f.FileType + "\r\n\r\n")
+	f.close = []byte("\r\n--" + boundary + "--\r\n")
+}
 
 // Overhead is the length of the form without the file, in bytes.
 func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
@@ -164,22 +147,26 @@ func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
 // Attach makes the form the body of req, which owns it from then on, with its
 // length and, unless the file can be read only once, with GetBody.
 func (f *Form) Attach(req *http.Request) {
-	req.ContentLength, req.GetBody = -1, nil
+	req.ContentLength = -1
 	if f.Size >= 0 {
 		req.ContentLength = f.Overhead() + f.Size
 	}
+	req.Body, f.first = f.first, nil
 	if f.memory != nil {
-		req.Body = io.NopCloser(bytes.NewReader(f.memory))
-	} else {
-		req.Body, f.first = f.first, nil
+		req.Body = inMemory(f.memory)
 	}
 	switch {
 	case !f.file.Once:
 		req.GetBody = f.again
-	case f.memory != nil: // what is read already needs no second reading
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.memory)), nil }
+	case f.memory != nil: // what was read needs no second reading
+		req.GetBody = func() (io.ReadCloser, error) { return inMemory(f.memory), nil }
+	default:
+		req.GetBody = nil
 	}
 }
+
+// inMemory is a body that net/http knows to be in memory.
+func inMemory(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 // again is the body of a later attempt. A small one gets memory of its own:
 // that of the first attempt may still be in use.
@@ -192,17 +179,17 @@ func (f *Form) again() (io.ReadCloser, error) {
 		_ = opened.Close()
 		return nil, err
 	}
-	b := &body{form: f, ahead: []byte(f.opening), file: opened, behind: f.close}
+	f.progress(0)
+	body := f.body(nil, opened)
 	if f.memory == nil {
-		b.progress()
-		return b, nil
+		return body, nil
 	}
-	defer func() { _ = b.Close() }()
-	memory := make([]byte, f.Overhead()+f.Size)
-	if _, err := io.ReadFull(b, memory); err != nil {
+	defer func() { _ = body.Close() }()
+	memory := make([]byte, len(f.memory))
+	if _, err := io.ReadFull(body, memory); err != nil {
 		return nil, err
 	}
-	return io.NopCloser(bytes.NewReader(memory)), nil
+	return inMemory(memory), nil
 }
 
 // Close releases what Attach has not handed over.
@@ -213,10 +200,13 @@ func (f *Form) Close() error {
 	return f.first.Close()
 }
 
-// Release lends the buffer to other forms. Nobody may read the body any more.
+// Release lends the memory of a small file to other forms. Nobody may read the
+// body of the first attempt any more.
 func (f *Form) Release() {
-	if f.buffer != nil {
-		buffers.Put(f.buffer)
-		f.buffer = nil
+	if f.memory != nil && f.file.Once {
+		return // there is no other
+	}
+	if buffer := f.buffer.Swap(nil); buffer != nil {
+		buffers.Put(buffer)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/commbox-go/client/commbox/internal/form"
 )
 
-func inspect([]byte, int64) (string, int64, error) { return "application/pdf", 0, nil }
+func inspect([]byte) (string, int64, error) { return "application/pdf", 0, nil }
 
 // of is a file with this content and size, -1 if that is not known.
 func of(name, content string, size int64) form.File {
@@ -129,14 +129,14 @@ func TestFilesThatFailOnTheWay(t *testing.T) {
 	t.Parallel()
 	const large = 100_000
 	limited := of("a", strings.Repeat("x", large), -1)
-	limited.Inspect = func([]byte, int64) (string, int64, error) { return "image/png", large - 1, nil }
+	limited.Inspect = func([]byte) (string, int64, error) { return "image/png", large - 1, nil }
 	for what, row := range map[string]struct {
 		file form.File
 		want string
 	}{
 		"shorter":        {of("a", strings.Repeat("x", large), large+1), "a ended after 100000 of 100001 bytes"},
 		"longer":         {of("a", strings.Repeat("x", large), large-1), "a is longer than its size of 99999 bytes"},
-		"over the limit": {limited, "the file has 100000 bytes, and WhatsApp accepts at most 99999 of image/png"},
+		"over the limit": {limited, "the file has 100000 bytes, and at most 99999 are accepted of image/png"},
 	} {
 		req, _ := attached(t, row.file)
 		if _, err := io.ReadAll(req.Body); err == nil || err.Error() != row.want {
