@@ -97,15 +97,16 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 		return nil, err
 	}
 	open := func() (*form.Form, error) {
+		size := file.Size
 		if file.spool != nil {
 			kept, err := file.spool.load()
 			if err != nil {
 				return nil, err
 			}
-			file.Size = kept.Size()
+			size = kept.Size()
 		}
 		return form.Open(partName, form.File{
-			Name: file.Name, Size: file.Size, Open: file.Open, Progress: file.Progress, Once: file.once, Fresh: file.fresh,
+			Name: file.Name, Size: size, Open: file.Open, Progress: file.Progress, Once: file.once, Fresh: file.fresh,
 			Inspect: func(head []byte) (string, int64, error) {
 				contentType, limit, err := whatsapp.Check(file.Name, file.ContentType, head)
 				if unlimited {

@@ -22,7 +22,9 @@ import (
 const headSize = 12 << 10
 
 // buffers have room for a head and the form around it.
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, headSize+4<<10)) }}
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+type buffer [headSize + 4<<10]byte
 
 // Form is a file that has been looked at, and the form around it.
 type Form struct {
@@ -34,7 +36,7 @@ type Form struct {
 	limit          int64       // bytes that the file may have; 0: any
 	info           fs.FileInfo // nil: it is no file on disk
 	opening, close []byte
-	buffer         atomic.Pointer[bytes.Buffer]
+	buffer         atomic.Pointer[buffer]
 	memory         []byte        // the whole body, in buffer; nil: the file is not small
 	first          io.ReadCloser // body of the first attempt, until Attach
 }
@@ -48,7 +50,7 @@ func Open(part string, file File) (*Form, error) {
 		return nil, err
 	}
 	f := &Form{file: file, Size: file.Size}
-	f.buffer.Store(buffers.Get().(*bytes.Buffer))
+	f.buffer.Store(buffers.Get().(*buffer))
 	if err = f.look(part, opened); err != nil || f.memory != nil {
 		_ = opened.Close()
 	}
@@ -88,17 +90,20 @@ func (f *Form) look(part string, opened source) (err error) {
 
 // readHead reads what the type can be told from, and reports whether that is
 // the whole file, whose size is known from then on.
-func (f *Form) readHead(opened io.Reader) (head []byte, whole bool, err error) {
+func (f *Form) readHead(opened source) (head []byte, whole bool, err error) {
 	room := int64(headSize)
 	if f.Size >= 0 {
 		room = min(room, f.Size+1) // one more than it should have
 	}
-	buffer := f.buffer.Load()
-	buffer.Reset()
-	n, err := buffer.ReadFrom(io.LimitReader(opened, room))
+	n := int64(0)
+	for n < room && err == nil {
+		var m int
+		m, err = opened.Read(f.buffer.Load()[n:room])
+		n += int64(m)
+	}
 	whole = n < room
 	switch {
-	case err != nil:
+	case err != nil && err != io.EOF: //nolint:errorlint // as io.Reader has it: what a cut source says is io.ErrUnexpectedEOF
 		return nil, false, fmt.Errorf("reading %s: %w", f.file.Name, err)
 	case f.Size >= 0 && n > f.Size:
 		return nil, false, f.longer()
@@ -109,7 +114,7 @@ func (f *Form) readHead(opened io.Reader) (head []byte, whole bool, err error) {
 	case whole:
 		f.Size = n
 	}
-	return buffer.Bytes(), whole, nil
+	return f.buffer.Load()[:n], whole, nil
 }
 
 func (f *Form) checkLimit(size int64) error {
