@@ -30,7 +30,11 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 // call, retry → per attempt: key → timeouts → round trip → bounded answer →
 // verdict, and *Error.
 func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error) {
-	if err := checkRequest(call.Request); err != nil {
+	err := checkRequest(call.Request)
+	if c.delivery == nil {
+		err = invalid("the Client was not made by New")
+	}
+	if err != nil {
 		if call.Request.Body != nil {
 			_ = call.Request.Body.Close()
 		}

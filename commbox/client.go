@@ -16,12 +16,12 @@ import (
 	"github.com/commbox-go/client/gen"
 )
 
-// Client calls the CommBox API. Make one with New and keep it: its connections,
+// Client calls the CommBox API. Make one with New and keep it (the calls of any
+// other are ErrInvalidInput): its connections,
 // its knowledge of throttling and its retry budget are shared by all calls. It
 // is safe for concurrent use.
 type Client struct {
 	config
-	api      *gen.ClientWithResponses
 	delivery *delivery.Client
 }
 
@@ -51,9 +51,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		return nil, notSent(context.Background(), opNew, err)
 	}
 	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
-	c := &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}
-	c.api = &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: cfg.baseURL, Client: chain{c}}}
-	return c, nil
+	return &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}, nil
 }
 
 const opNew = "new client"
@@ -106,12 +104,18 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // Any answer but a documented 2xx is an *Error, also one that the document
 // describes: the typed results for a 400 or a 404 stay nil, and the error has
 // what they would hold, in Failures, Description and Body.
-func (c *Client) API() *gen.ClientWithResponses { return c.api }
+func (c *Client) API() *gen.ClientWithResponses {
+	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: chain{c}}}
+}
 
 // CloseIdleConnections closes the connections that no call is using, as
 // http.Client does. A Client that is given up without it loses them after 90
 // seconds.
-func (c *Client) CloseIdleConnections() { c.delivery.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if c.delivery != nil {
+		c.delivery.CloseIdleConnections()
+	}
+}
 
 const modulePath = "github.com/commbox-go/client"
 

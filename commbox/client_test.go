@@ -3,7 +3,9 @@ package commbox_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -84,3 +86,15 @@ func fakeClient(s *commboxtest.Server, opts ...commbox.Option) (*commbox.Client,
 
 // smallPDF is a file that no limit and no size of a buffer plays a part for.
 func smallPDF() commbox.File { return commbox.FromBytes("offer.pdf", []byte("%PDF-1.7 an offer")) }
+
+// TestClientThatNewDidNotMake: every call says so, and nothing panics.
+func TestClientThatNewDidNotMake(t *testing.T) {
+	t.Parallel()
+	var zero commbox.Client
+	for what, call := range map[string]func(context.Context, *commbox.Client, ...commbox.RequestOption) error{"UploadMedia": upload, "API": post} {
+		if err := call(t.Context(), &zero); !errors.Is(err, commbox.ErrInvalidInput) || !strings.Contains(err.Error(), "New") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	zero.CloseIdleConnections()
+}
