@@ -2,6 +2,7 @@ package commbox_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -46,7 +47,14 @@ func TestWhatWhatsAppAccepts(t *testing.T) {
 	s := newServer(t)
 	c := s.Client()
 	for _, f := range mediatest.Good() {
-		if _, err := c.UploadMedia(t.Context(), "good", commbox.FromBytes(f.Name, f.Data)); err != nil {
+		r := &counted{Reader: io.MultiReader(bytes.NewReader(f.Data), strings.NewReader(strings.Repeat(" ", 90<<10)))}
+		key := commbox.KeyFunc(func(context.Context) (string, error) {
+			if r.n > 64<<10 {
+				t.Errorf("%s: %d bytes read before the request", f.Name, r.n)
+			}
+			return s.Key(), nil
+		})
+		if _, err := c.UploadMedia(t.Context(), "good", commbox.FromReader(f.Name, r), commbox.Key(key)); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
