@@ -3,10 +3,13 @@
 package helpcentre
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,13 +19,21 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/commbox-go/client/api/internal/document"
 	"github.com/commbox-go/client/api/internal/project"
 )
 
 const (
 	folder     = "api/published"
-	concurrent = 4 // requests at a time
+	memory     = folder + "/.fetched.json" // ETags by the pages; committed with them
+	concurrent = 4                         // requests at a time
 )
+
+// A Change is what happened to a page.
+type Change struct {
+	Kind string // "new", "changed", "unchanged", or "gone": no page of this name holds an operation any more, and its file stays
+	File string // in the module
+}
 
 // Fetch brings the folder api/published of the module at root up to date by
 // the index of a help centre, which has the form of llms.txt: the pages that
@@ -37,36 +48,34 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 		return nil, fmt.Errorf("%s: there is no page (ALL=1 takes every page that holds an operation)", folder)
 	}
 	client := &http.Client{Timeout: timeout, CheckRedirect: sameHost}
-	list, err := get(ctx, client, index, "")
-	if err != nil {
+	list := page{url: index}
+	if err := list.get(ctx, client); err != nil {
 		return nil, err
 	}
-	wanted := pages(list.body, index)
+	wanted := pages(list.file, index)
 	if len(wanted) == 0 {
 		return nil, fmt.Errorf("%s: lists no page", index.Redacted())
 	}
 	if !all {
-		wanted = slices.DeleteFunc(wanted, func(page *url.URL) bool { return have[fileOf(page)] == nil })
+		wanted = slices.DeleteFunc(wanted, func(p *page) bool { return have[p.name()] == nil })
 	}
-	known := recall(os.DirFS(root))
-	answers := make([]answer, len(wanted))
+	known := map[string]string{}
+	if data, err := fs.ReadFile(os.DirFS(root), memory); err == nil {
+		_ = json.Unmarshal(data, &known) // what is forgotten is asked for again
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrent)
-	for i, page := range wanted {
-		group.Go(func() (err error) {
-			answers[i], err = get(ctx, client, page, known.etag(page, have[fileOf(page)]))
-			return err
-		})
+	for _, p := range wanted {
+		p.file = have[p.name()]
+		p.etag = known[p.key()]
+		group.Go(func() error { return p.get(ctx, client) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	changes, files, err := compare(have, wanted, answers)
+	changes, files, err := compare(have, wanted)
 	if err != nil {
 		return nil, err
-	}
-	if now := known.after(wanted, answers); len(now) > 0 {
-		files = append(files, now.file())
 	}
 	_, err = project.Publish(root, files)
 	return changes, err
@@ -81,4 +90,46 @@ func readPages(module fs.FS) (map[string][]byte, error) {
 		have[path.Base(name)], err = data, errors.Join(err, failed)
 	}
 	return have, err
+}
+
+// compare decides what the pages mean for the files that are there, and which
+// are to be written. Its error names every page that cannot be used.
+func compare(have map[string][]byte, pages []*page) (changes []Change, files []project.File, err error) {
+	etags, found := map[string]string{}, map[string]*page{}
+	for _, p := range pages {
+		name := p.name()
+		holds, problem := document.HoldsOperation(document.Input{Name: p.url.Redacted(), Data: p.file})
+		if err = errors.Join(err, problem); !holds {
+			p.file = nil
+		}
+		if p.etag != "" {
+			etags[p.key()] = p.etag
+		}
+		if !holds {
+			continue
+		}
+		if other := found[name]; other != nil {
+			err = errors.Join(err, fmt.Errorf("%s and %s would be one file", p.url.Redacted(), other.url.Redacted()))
+		}
+		found[name] = p
+		change := Change{"changed", folder + "/" + name}
+		switch {
+		case have[name] == nil:
+			change.Kind = "new"
+		case bytes.Equal(have[name], p.file):
+			change.Kind = "unchanged"
+		}
+		changes = append(changes, change)
+		files = append(files, project.File{Name: change.File, Data: p.file})
+	}
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		if found[name] == nil {
+			changes = append(changes, Change{"gone", folder + "/" + name})
+		}
+	}
+	if len(etags) > 0 {
+		data, _ := json.MarshalIndent(etags, "", "  ") // strings cannot fail
+		files = append(files, project.File{Name: memory, Data: append(data, '\n')})
+	}
+	return changes, files, err
 }

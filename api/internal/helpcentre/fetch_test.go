@@ -160,7 +160,7 @@ func (c *centre) fetch(ctx context.Context, root string, all bool) (string, erro
 	changes, err := helpcentre.Fetch(ctx, root, index, all, 10*time.Second)
 	var lines []string
 	for _, change := range changes {
-		lines = append(lines, string(change.Kind)+" "+path.Base(change.File))
+		lines = append(lines, change.Kind+" "+path.Base(change.File))
 	}
 	return strings.Join(lines, ", "), err
 }

@@ -2,10 +2,12 @@ package helpcentre
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 )
 
 const (
@@ -13,45 +15,54 @@ const (
 	userAgent = "commbox-go-fetch (+https://github.com/commbox-go/client)"
 )
 
-// An answer to a request for a page.
-type answer struct {
-	status         int // 200, 304 (not modified), 404 or 410
-	body           []byte
-	etag           string
-	holdsOperation bool
+// A page of the help centre.
+type page struct {
+	url  *url.URL
+	file []byte // what is in its file, or is to be; nil: nothing
+	etag string // of that
 }
 
-// get asks for a page: only for one that is newer, if there is an ETag.
-func get(ctx context.Context, client *http.Client, page *url.URL, etag string) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page.String(), nil)
+// name is that of its file.
+func (p *page) name() string { return path.Base(p.url.Path) }
+
+// key is what its ETag is remembered by: one that is for another file than
+// there is, is none.
+func (p *page) key() string { return fmt.Sprintf("%s %x", p.url, sha256.Sum256(p.file)) }
+
+// get asks for the page: only for one that is newer, if there is an ETag.
+func (p *page) get(ctx context.Context, client *http.Client) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url.String(), nil)
 	if err != nil {
-		return answer{}, err
+		return err
 	}
 	req.Header.Set("User-Agent", userAgent)
-	if etag != "" {
-		req.Header.Set("If-None-Match", etag)
+	if p.etag != "" {
+		req.Header.Set("If-None-Match", p.etag)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return answer{}, err
+		return err
 	}
 	defer resp.Body.Close()
-	a := answer{status: resp.StatusCode, etag: resp.Header.Get("ETag")}
-	switch a.status {
-	case http.StatusNotModified, http.StatusNotFound, http.StatusGone:
-		return a, nil
+	switch resp.StatusCode {
+	case http.StatusNotModified:
+		return nil
+	case http.StatusNotFound, http.StatusGone:
+		p.file, p.etag = nil, ""
+		return nil
 	case http.StatusOK:
-		a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxPage+1))
+		p.etag = resp.Header.Get("ETag")
+		p.file, err = io.ReadAll(io.LimitReader(resp.Body, maxPage+1))
 	default:
 		err = fmt.Errorf("the help centre answers %s", resp.Status)
 	}
-	if len(a.body) > maxPage {
+	if len(p.file) > maxPage {
 		err = fmt.Errorf("is larger than %d MiB", maxPage>>20)
 	}
 	if err != nil {
-		return answer{}, fmt.Errorf("%s: %w", page.Redacted(), err)
+		return fmt.Errorf("%s: %w", p.url.Redacted(), err)
 	}
-	return a, nil
+	return nil
 }
 
 // sameHost follows redirects within the help centre only.

@@ -1,43 +1,33 @@
 package helpcentre
 
 import (
-	"bytes"
 	"net/url"
 	"path"
 	"regexp"
 )
 
 var (
-	link     = regexp.MustCompile(`^\s*[-*+]\s+\[.*?\]\(\s*<?([^\s>)]+)`)
+	link     = regexp.MustCompile(`(?m)^[ \t]*[-*+][ \t]+\[.*?\]\([ \t]*<?([^\s>)]+)`)
 	fileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*\.md$`)
 )
 
 // pages returns the pages that an index lists, each once: the links of list
 // lines. Links to other hosts are left out, and those that do not end in the
 // name of a file.
-func pages(index []byte, base *url.URL) []*url.URL {
-	var listed []*url.URL
+func pages(index []byte, base *url.URL) (listed []*page) {
 	seen := map[string]bool{}
-	for line := range bytes.Lines(index) {
-		m := link.FindSubmatch(line)
-		if m == nil {
+	for _, m := range link.FindAllSubmatch(index, -1) {
+		place, err := base.Parse(string(m[1]))
+		if err != nil || place.Scheme != base.Scheme || place.Host != base.Host {
 			continue
 		}
-		page, err := base.Parse(string(m[1]))
-		if err != nil || page.Scheme != base.Scheme || page.Host != base.Host {
-			continue
+		if place.Fragment, place.RawQuery = "", ""; path.Ext(place.Path) == "" {
+			place.Path, place.RawPath = path.Clean(place.Path)+".md", "" // the text of the page
 		}
-		if page.Fragment, page.RawQuery = "", ""; path.Ext(page.Path) == "" {
-			page.Path, page.RawPath = path.Clean(page.Path)+".md", "" // the text of the page
+		if p := (&page{url: place}); fileName.MatchString(p.name()) && !seen[place.String()] {
+			seen[place.String()] = true
+			listed = append(listed, p)
 		}
-		if !fileName.MatchString(fileOf(page)) || seen[page.String()] {
-			continue
-		}
-		seen[page.String()] = true
-		listed = append(listed, page)
 	}
 	return listed
 }
-
-// fileOf is the name of a page's file in api/published.
-func fileOf(page *url.URL) string { return path.Base(page.Path) }
