@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/commbox-go/client/commbox/internal/delivery"
 )
@@ -23,7 +22,13 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodable(op, result), nil
+	resp := result.Response
+	if !claimsJSON(resp.Header) && json.Valid(result.Payload) {
+		resp.Header.Set("Content-Type", "application/json") // the generated code decodes what is called so
+	}
+	resp.Body = &payload{bytes.NewReader(result.Payload), op, result}
+	resp.ContentLength = int64(len(result.Payload))
+	return resp, nil
 }
 
 // deliver is the one way of a request to CommBox and back: the options of the
@@ -41,26 +46,14 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 		return nil, notSent(call.Request.Context(), op, err)
 	}
 	options := optionsOf(call.Request)
-	call.RepeatSafe = call.RepeatSafe || options.repeatSafe
-	call.MaxAttempts, call.Key = options.attempts, options.key
+	call.RepeatSafe = call.RepeatSafe || options.RepeatSafe
+	call.MaxAttempts, call.Key = options.MaxAttempts, options.Key
 	call.Observe = c.observing(op, call.Request)
 	result, failure := c.delivery.Do(call)
 	if failure != nil {
 		return nil, newError(op, failure)
 	}
 	return result, nil
-}
-
-// decodable gives the generated code an answer that it decodes: what parses as
-// JSON is called so.
-func decodable(op string, result *delivery.Result) *http.Response {
-	resp := result.Response
-	if !strings.Contains(resp.Header.Get("Content-Type"), "json") && json.Valid(result.Payload) {
-		resp.Header.Set("Content-Type", "application/json")
-	}
-	resp.Body = &payload{op: op, result: result, Reader: bytes.NewReader(result.Payload)}
-	resp.ContentLength = int64(len(result.Payload))
-	return resp
 }
 
 // payload is the body of an answer that has been read.

@@ -3,8 +3,10 @@ package commbox
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -17,28 +19,22 @@ import (
 )
 
 // Client calls the CommBox API. Make one with New and keep it (the calls of any
-// other are ErrInvalidInput): its connections,
-// its knowledge of throttling and its retry budget are shared by all calls. It
-// is safe for concurrent use.
+// other are ErrInvalidInput): its connections, its knowledge of throttling and its
+// retry budget are shared by all calls. It is safe for concurrent use.
 type Client struct {
-	config
+	config   config
 	delivery *delivery.Client
 }
 
 // New returns a Client that authenticates with key. Options that cannot work
 // are reported together in an *Error that is ErrInvalidInput.
 func New(key KeySource, opts ...Option) (*Client, error) {
-	cfg := config{
-		baseURL:         DefaultBaseURL,
-		userAgent:       defaultUserAgent(),
-		stallTimeout:    30 * time.Second,
-		responseTimeout: 2 * time.Minute,
-		maxResponse:     1 << 20,
-	}
+	cfg := config{baseURL: DefaultBaseURL, userAgent: defaultUserAgent(), engine: delivery.Config{
+		Transport: NewTransport(), Policy: RetryPolicy{}.withDefaults(),
+		StallTimeout: 30 * time.Second, ResponseTimeout: 2 * time.Minute, MaxResponse: 1 << 20,
+	}}
 	for _, opt := range opts {
-		if opt != nil {
-			opt(&cfg)
-		}
+		opt(&cfg)
 	}
 	errs := []error{cfg.check()}
 	if known, ok := key.(promptKey); ok && known.fixed {
@@ -51,25 +47,11 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		return nil, notSent(context.Background(), opNew, err)
 	}
 	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
-	return &Client{config: cfg, delivery: delivery.New(cfg.delivery(key))}, nil
+	cfg.engine.Key, cfg.engine.Authorize = checked(key), cfg.authorize
+	return &Client{config: cfg, delivery: delivery.New(cfg.engine)}, nil
 }
 
 const opNew = "new client"
-
-// delivery is what the engine needs to know of the options. Of an http.Client
-// it takes all but the redirects: to follow one would hand the key, and a file,
-// to whoever the answer names.
-func (c config) delivery(key KeySource) delivery.Config {
-	client := c.http
-	if client == nil {
-		client = &http.Client{Transport: NewTransport()}
-	}
-	return delivery.Config{
-		Transport: cmp.Or(client.Transport, http.DefaultTransport), Jar: client.Jar, Timeout: client.Timeout,
-		Key: checked(key), Authorize: c.authorize, Policy: c.policy.withDefaults(),
-		StallTimeout: c.stallTimeout, ResponseTimeout: c.responseTimeout, MaxResponse: c.maxResponse, Clock: c.clock,
-	}
-}
 
 // authorize sets the headers that every request carries.
 func (c config) authorize(h http.Header, key string) {
@@ -105,7 +87,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // describes: the typed results for a 400 or a 404 stay nil, and the error has
 // what they would hold, in Failures, Description and Body.
 func (c *Client) API() *gen.ClientWithResponses {
-	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: chain{c}}}
+	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.config.baseURL, Client: chain{c}}}
 }
 
 // CloseIdleConnections closes the connections that no call is using, as
@@ -117,15 +99,36 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-const modulePath = "github.com/commbox-go/client"
+// NewTransport returns the transport that a Client uses when it is given no
+// http.Client, for programs that want to change one thing about it: a private
+// certificate authority, a proxy, a wider pool.
+//
+// It speaks HTTP/1.1, because Go's HTTP/2 client needs more processor time and
+// memory for an upload; keeps enough idle connections that concurrent uploads
+// do not pay for a TLS handshake each; writes a small file and its header at
+// once; and takes its proxy from the environment (HTTPS_PROXY, NO_PROXY).
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 15 * time.Second}).DialContext, // with one, net/http leaves HTTP/2 off
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    15 * time.Second,
+		MaxIdleConnsPerHost:    128,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		WriteBufferSize:        16 << 10,
+		DisableCompression:     true, // answers are a few hundred bytes
+	}
+}
 
 // defaultUserAgent names the version of this module that is in the program.
 func defaultUserAgent() string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, module := range append(info.Deps, &info.Main) {
-			if module.Path == modulePath && module.Version != "" && module.Version != "(devel)" {
-				version = module.Version
+			if module.Path == "github.com/commbox-go/client" {
+				version = strings.Trim(cmp.Or(module.Version, version), "()") // "(devel)"
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/commbox-go/client/commbox/internal/delivery"
 	"github.com/commbox-go/client/gen"
 )
 
@@ -26,59 +27,48 @@ func Header(key, value string) RequestOption {
 // RepeatSafe declares that CommBox may process this call twice without harm, so
 // that it is tried again like a GET: see the table in the package comment.
 func RepeatSafe() RequestOption {
-	return perCall(func(o *callOptions) error { o.repeatSafe = true; return nil })
+	return perCall(func(call *delivery.Call) error { call.RepeatSafe = true; return nil })
 }
 
 // Attempts has this call make at most n requests, instead of the policy's
 // MaxAttempts.
 func Attempts(n int) RequestOption {
-	return perCall(func(o *callOptions) error {
+	return perCall(func(call *delivery.Call) error {
 		if n < 1 {
 			return invalid("a call makes at least one attempt, not %d", n)
 		}
-		o.attempts = n
+		call.MaxAttempts = n
 		return nil
 	})
 }
 
 // Key has this call use another credential.
 func Key(source KeySource) RequestOption {
-	return perCall(func(o *callOptions) error {
+	return perCall(func(call *delivery.Call) error {
 		if source == nil {
 			return invalid("the key source is nil")
 		}
-		o.key = checked(source)
+		call.Key = checked(source)
 		return nil
 	})
 }
 
-// callOptions are what options say of a call beyond its request.
-type callOptions struct {
-	of         *http.Request // the options say nothing of other calls with the same context
-	repeatSafe bool
-	attempts   int
-	key        func(context.Context) (string, error)
-}
+// callOf is the key of what options say of a call beyond its request. They say
+// nothing of other calls with the same context.
+type callOf struct{ *http.Request }
 
-type callOptionsKey struct{}
-
-func perCall(set func(*callOptions) error) RequestOption {
+func perCall(set func(*delivery.Call) error) RequestOption {
 	return func(_ context.Context, req *http.Request) error {
-		o := optionsOf(req)
-		if err := set(&o); err != nil {
-			return err
-		}
-		*req = *req.WithContext(context.WithValue(req.Context(), callOptionsKey{}, o))
-		return nil
+		call := optionsOf(req)
+		err := set(&call)
+		*req = *req.WithContext(context.WithValue(req.Context(), callOf{req}, call))
+		return err
 	}
 }
 
-func optionsOf(req *http.Request) callOptions {
-	o, _ := req.Context().Value(callOptionsKey{}).(callOptions)
-	if o.of != req {
-		o = callOptions{of: req}
-	}
-	return o
+func optionsOf(req *http.Request) delivery.Call {
+	call, _ := req.Context().Value(callOf{req}).(delivery.Call)
+	return call
 }
 
 // repeatSafe are the idempotent methods (RFC 9110, section 9.2.2).

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/commbox-go/client/commbox/internal/delivery"
 	"github.com/commbox-go/client/commbox/wire"
@@ -45,20 +45,29 @@ func checkSuccess(resp *http.Response, payload []byte) delivery.Verdict {
 	var e envelope
 	err := json.Unmarshal(payload, &e)
 	hasContent := resp.Request.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent && resp.StatusCode != http.StatusResetContent
-	return judge(resp, err, string(e.Status), hasContent && claimsJSON(resp.Header, payload))
+	return judge(resp, err, string(e.Status), hasContent && claimsJSON(resp.Header))
 }
 
-// checkUpload judges the 2xx of an upload and decodes it into answer.
-func checkUpload(answer *gen.UploadAnswer) func(*http.Response, []byte) delivery.Verdict {
+// checkUpload judges the 2xx of an upload, and finds the media in it.
+func checkUpload(media *gen.UploadedMedia) func(*http.Response, []byte) delivery.Verdict {
 	return func(resp *http.Response, payload []byte) delivery.Verdict {
-		*answer = gen.UploadAnswer{}
-		err := json.Unmarshal(payload, answer)
+		var answer gen.UploadAnswer
+		err := json.Unmarshal(payload, &answer)
 		verdict := judge(resp, err, string(answer.Status), true)
-		if verdict == (delivery.Verdict{}) && uploadedMedia(answer) == nil {
-			return delivery.Verdict{Kind: delivery.Useless, Err: errors.New("the answer has no media ID")}
+		if i := slices.IndexFunc(answer.Data, hasID); i >= 0 {
+			*media = answer.Data[i]
+		} else if verdict == (delivery.Verdict{}) {
+			verdict = delivery.Verdict{Kind: delivery.Useless, Err: errors.New("the answer has no media ID")}
 		}
 		return verdict
 	}
+}
+
+// hasID reports whether there is an ID, which is opaque: digits or a UUID until
+// now. A truth value is none.
+func hasID(media gen.UploadedMedia) bool {
+	id := strings.TrimSpace(string(media.ID))
+	return id != "" && id != "true" && id != "false" && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
 // judge judges a 2xx by the error of decoding it and by the status in its
@@ -83,14 +92,6 @@ func judge(resp *http.Response, err error, status string, wantJSON bool) deliver
 	return delivery.Verdict{Status: code}
 }
 
-// objectBegins is how an object of JSON begins. A text may well begin with a
-// brace, but hardly so.
-var objectBegins = regexp.MustCompile(`^\s*\{\s*("|$)`)
-
-// claimsJSON reports whether an answer that does not parse should have: by its
-// type, or by how it begins. What else belongs into an answer, only the generated
-// code knows: an operation may answer with HTML.
-func claimsJSON(h http.Header, payload []byte) bool {
-	mediaType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	return strings.HasSuffix(mediaType, "json") || objectBegins.Match(payload)
-}
+// claimsJSON reports whether an answer is JSON by its type, which is a hint. An
+// operation may answer with HTML: that, only the generated code knows.
+func claimsJSON(h http.Header) bool { return strings.Contains(h.Get("Content-Type"), "json") }

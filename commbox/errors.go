@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,11 +89,8 @@ const maxMessage = 2 << 10
 // attempts, and what to do about it, in at most 2 KiB.
 func (e *Error) Error() string {
 	what := []string{"commbox", e.Op}
-	if text := http.StatusText(e.StatusCode); e.StatusCode != 0 {
-		what = append(what, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, text)))
-		if e.Description != text {
-			what = append(what, e.Description)
-		}
+	if e.StatusCode != 0 {
+		what = append(what, fmt.Sprintf("%d %s", e.StatusCode, cmp.Or(e.Description, http.StatusText(e.StatusCode))))
 	}
 	for _, f := range e.Failures {
 		what = append(what, strings.TrimSpace(f.Recipient+" "+f.Reason))
@@ -101,27 +99,32 @@ func (e *Error) Error() string {
 		what = append(what, e.Err.Error())
 	}
 
-	var attempts, wait, end string
+	how := []string{"", e.stopReason}
 	switch {
 	case e.Attempts == 1:
-		attempts = "1 attempt"
+		how[0] = "1 attempt"
 	case e.Attempts > 1:
-		attempts = fmt.Sprintf("%d attempts", e.Attempts)
+		how[0] = fmt.Sprintf("%d attempts", e.Attempts)
 	}
 	if e.RetryAfter > 0 {
-		wait = fmt.Sprintf("retry after %v", e.RetryAfter)
+		how = append(how, fmt.Sprintf("retry after %v", e.RetryAfter))
 	}
-	if how := joined("; ", attempts, e.stopReason, wait); how != "" {
-		end = " (" + how + ")"
+	var end string
+	if details := joined(how, "; "); details != "" {
+		end = " (" + details + ")"
 	}
 	if next := advice[e.StatusCode]; next != "" {
 		end += ": " + next
 	}
-	return oneLine(bounded(joined(": ", what...), maxMessage-len(end)-len("…")) + end)
+	message := bounded(joined(what, ": "), maxMessage-len(end)) + end
+	return strings.Join(strings.FieldsFunc(message, breaksLine), " ")
 }
 
+// breaksLine finds what a server may have written to break the lines of a log.
+func breaksLine(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+
 // joined are the parts that are not empty.
-func joined(separator string, parts ...string) string {
+func joined(parts []string, separator string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }
 
@@ -157,19 +160,18 @@ func RetryLater(err error) (after time.Duration, again bool) {
 	if !errors.As(err, &e) {
 		return 0, false
 	}
-	answered := delivery.Failure{Kind: delivery.Answered, Answer: &delivery.Answer{Status: e.StatusCode}}
-	if again = e.retryLater || e.kind == nil && answered.RetryLater(); !again {
+	byHand := delivery.Failure{Answer: &delivery.Answer{Status: e.StatusCode}}
+	if !e.retryLater && (e.kind != nil || !byHand.RetryLater()) {
 		return 0, false
 	}
 	return e.RetryAfter, true
 }
 
-// How much of an answer an Error keeps.
-const (
-	maxErrorBody = 4 << 10 // bytes
-	maxErrorText = 1 << 10 // bytes of a field of the envelope
-	maxFailures  = 100
-)
+// maxErrorBody is how much of an answer an Error keeps, in bytes.
+const maxErrorBody = 4 << 10
+
+// maxErrorText is how much of a field of the envelope it keeps, in bytes.
+const maxErrorText = 1 << 10
 
 // newError makes the error of a failed call or attempt. Nothing else makes an
 // *Error, and nothing changes one.
@@ -188,7 +190,7 @@ func newError(op string, f *delivery.Failure) *Error {
 	_ = json.Unmarshal(f.Answer.Payload, &r) // what is no envelope is an empty one
 	e.StatusCode, e.Header = f.Answer.Status, hide.header(f.Answer.Header)
 	e.Status, e.Description, e.ResponseTime = text(r.Status), text(r.Description), r.ResponseTime.Time
-	for _, row := range r.Data[:min(len(r.Data), maxFailures)] {
+	for _, row := range r.Data {
 		if failure := (Failure{text(row["recipient"]), text(row["status"]), text(row["failed"])}); failure != (Failure{}) {
 			e.Failures = append(e.Failures, failure)
 		}
@@ -256,20 +258,5 @@ func isTemporary(err error) bool {
 
 var temporary = []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM, syscall.ENOSPC}
 
-// bounded is the start of a text, of at most limit bytes and an ellipsis.
-func bounded(s string, limit int) string {
-	if len(s) <= limit {
-		return strings.ToValidUTF8(s, "")
-	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
-}
-
-// oneLine keeps what a server wrote from breaking the lines of a log.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s)
-}
+// bounded is the start of a text, of at most limit bytes.
+func bounded(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }

@@ -129,16 +129,19 @@ func extent(r io.Reader) (offset, size int64, seekable bool) {
 	}
 }
 
-// section is a part of a reader, which is not closed.
+// section is a part of something, which lives as long and is not closed.
 type section struct {
 	*io.SectionReader
-	of io.Reader
+	of any
 }
 
 func (section) Close() error { return nil }
 
 // Stat tells about what the section is part of, if that is a file.
-func (s section) Stat() (fs.FileInfo, error) { return form.Stat(s.of) }
+func (s section) Stat() (fs.FileInfo, error) {
+	r, _ := s.of.(io.Reader)
+	return form.Stat(r)
+}
 
 // readOnce makes f a file of which the second Open fails.
 func (f *File) readOnce() {
@@ -156,10 +159,8 @@ func (f *File) readOnce() {
 // checkNames looks at what will stand in headers.
 func checkNames(file File) error {
 	switch {
-	case file.Open == nil:
-		return invalid("the file %q has no content to open", file.Name)
-	case file.Name == "":
-		return invalid("the file has no name")
+	case file.Name == "" || file.Open == nil:
+		return invalid("the file %q has no name or nothing to open", file.Name)
 	case unusableInHeader(file.Name) || unusableInHeader(file.ContentType):
 		return invalid("the file name %q or its content type %q contains a line break or another control character", file.Name, file.ContentType)
 	case file.Size < -1:

@@ -55,10 +55,8 @@ func APIKeyEnv(name string) KeySource {
 // when it is replaced, the last key that was read goes on being used: CommBox
 // lets an old key work for a while.
 func APIKeyFile(path string) KeySource {
-	var (
-		mu   sync.Mutex
-		last string
-	)
+	var mu sync.Mutex
+	var last string
 	return KeyFunc(func(context.Context) (string, error) {
 		data, err := os.ReadFile(path)
 		key := strings.TrimSpace(string(data))

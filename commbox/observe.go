@@ -25,7 +25,7 @@ type Attempt struct {
 // observing returns what tells the observer and the logger how the attempts of a
 // call ended; nil: there is neither.
 func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) {
-	if c.observer == nil && c.logger == nil {
+	if c.config.observer == nil && c.config.logger == nil {
 		return nil
 	}
 	return func(of delivery.Attempt) {
@@ -36,10 +36,10 @@ func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) 
 		if of.Failure != nil {
 			a.Err = newError(op, of.Failure)
 		}
-		if c.observer != nil {
-			c.observer(a)
+		if c.config.observer != nil {
+			c.config.observer(a)
 		}
-		if c.logger != nil {
+		if c.config.logger != nil {
 			c.log(a, req)
 		}
 	}
@@ -47,18 +47,15 @@ func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) 
 
 // log writes a warning per retry and a debug line per other attempt.
 func (c *Client) log(a Attempt, req *http.Request) {
-	level, message := slog.LevelDebug, "attempt"
-	if a.Again {
-		level, message = slog.LevelWarn, "trying again"
-	}
+	level, message := slog.LevelDebug, "commbox: attempt"
 	args := []any{
 		"op", a.Op, "path", shortPath(req.URL), "attempt", a.Number, "status", a.StatusCode, "bytes_sent", a.BytesSent, "duration", a.Duration,
 	}
 	if a.Again {
-		args = append(args, "wait", a.Wait)
+		level, message, args = slog.LevelWarn, "commbox: trying again", append(args, "wait", a.Wait)
 	}
 	if a.Err != nil {
 		args = append(args, "error", a.Err.Error())
 	}
-	c.logger.Log(req.Context(), level, "commbox: "+message, args...)
+	c.config.logger.Log(req.Context(), level, message, args...)
 }

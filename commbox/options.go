@@ -1,6 +1,7 @@
 package commbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,18 +20,13 @@ const DefaultBaseURL = "https://api.commbox.io/"
 
 // config is what the options of New change.
 type config struct {
-	baseURL         string
-	http            *http.Client
-	userAgent       string
-	policy          RetryPolicy
-	logger          *slog.Logger
-	observer        func(Attempt)
-	stallTimeout    time.Duration
-	responseTimeout time.Duration
-	maxResponse     int64
-	unlimitedMedia  bool
-	insecureHTTP    bool
-	clock           delivery.Clock
+	engine         delivery.Config
+	baseURL        string
+	userAgent      string
+	logger         *slog.Logger
+	observer       func(Attempt)
+	unlimitedMedia bool
+	insecureHTTP   bool
 }
 
 // Option changes what New makes.
@@ -43,14 +39,22 @@ func WithBaseURL(baseURL string) Option { return func(c *config) { c.baseURL = b
 // WithHTTPClient sets the client that makes the attempts, with its transport,
 // cookies and Timeout, which then bounds each attempt. It is not changed, and
 // redirects are not followed. The default is a client with NewTransport.
-func WithHTTPClient(client *http.Client) Option { return func(c *config) { c.http = client } }
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) {
+		if client != nil {
+			c.engine.Transport, c.engine.Jar, c.engine.Timeout = cmp.Or(client.Transport, http.DefaultTransport), client.Jar, client.Timeout
+		}
+	}
+}
 
 // WithUserAgent sets the User-Agent; the default names this module and its
 // version.
 func WithUserAgent(userAgent string) Option { return func(c *config) { c.userAgent = userAgent } }
 
 // WithRetry sets how often and how patiently calls are tried.
-func WithRetry(policy RetryPolicy) Option { return func(c *config) { c.policy = policy } }
+func WithRetry(policy RetryPolicy) Option {
+	return func(c *config) { c.engine.Policy = policy.withDefaults() }
+}
 
 // WithLogger sets a logger, which gets a debug line per attempt and a warning
 // per retry, without the key and with stream IDs shortened. The default is
@@ -66,14 +70,16 @@ func WithObserver(observer func(Attempt)) Option { return func(c *config) { c.ob
 // sent before the attempt is given up. Default 30 s. What moves is what the
 // operating system takes, 1 to 4 MiB at a time on Linux: over a link of less
 // than about 50 KB/s, give it more.
-func WithStallTimeout(d time.Duration) Option { return func(c *config) { c.stallTimeout = d } }
+func WithStallTimeout(d time.Duration) Option { return func(c *config) { c.engine.StallTimeout = d } }
 
 // WithResponseTimeout sets how long the whole answer may take to come after
 // the last byte of a request before the attempt is given up. Default 2 min.
-func WithResponseTimeout(d time.Duration) Option { return func(c *config) { c.responseTimeout = d } }
+func WithResponseTimeout(d time.Duration) Option {
+	return func(c *config) { c.engine.ResponseTimeout = d }
+}
 
 // WithMaxResponseBytes sets how large an answer may be. Default 1 MiB.
-func WithMaxResponseBytes(n int64) Option { return func(c *config) { c.maxResponse = n } }
+func WithMaxResponseBytes(n int64) Option { return func(c *config) { c.engine.MaxResponse = n } }
 
 // WithoutMediaLimits lets files through whose type or size WhatsApp does not accept.
 func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = true } }
@@ -81,6 +87,39 @@ func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = t
 // WithInsecureHTTP allows a base URL of plain http beyond loopback, where
 // everybody on the way can read the key.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
+
+// RetryPolicy says how often and how patiently a call is tried. The zero value
+// of a field means its default; New refuses negative values. The defaults of
+// the delays are those of the AWS SDKs of November 2026.
+type RetryPolicy struct {
+	// MaxAttempts is the number of requests of one call, the first included.
+	// Default 4.
+	MaxAttempts int
+	// BaseDelay is the upper bound of the first delay after a transient
+	// failure; it doubles with every attempt. Default 50 ms.
+	BaseDelay time.Duration
+	// ThrottleDelay is the same after a 429 without Retry-After. Default 1 s.
+	ThrottleDelay time.Duration
+	// MaxDelay caps computed delays, not what a server asks for. Default 20 s.
+	MaxDelay time.Duration
+	// MaxRetryAfter is the longest Retry-After that is waited for. A longer one
+	// ends the call at once, with the wait in Error.RetryAfter. It is also the
+	// longest that one throttled call holds the others up. Default 2 min.
+	MaxRetryAfter time.Duration
+}
+
+// NoRetry is the policy of a single attempt.
+func NoRetry() RetryPolicy { return RetryPolicy{MaxAttempts: 1} }
+
+func (p RetryPolicy) withDefaults() delivery.Policy {
+	return delivery.Policy{
+		MaxAttempts:   cmp.Or(p.MaxAttempts, 4),
+		BaseDelay:     cmp.Or(p.BaseDelay, 50*time.Millisecond),
+		ThrottleDelay: cmp.Or(p.ThrottleDelay, time.Second),
+		MaxDelay:      cmp.Or(p.MaxDelay, 20*time.Second),
+		MaxRetryAfter: cmp.Or(p.MaxRetryAfter, 2*time.Minute),
+	}
+}
 
 // Clock is what the waits between attempts depend on; see WithClock. It must be
 // safe for concurrent use.
@@ -94,14 +133,16 @@ type Clock interface {
 // then takes no time. commboxtest.NewClock makes one. The timeouts of attempts and
 // the caller's deadline keep to the real time.
 func WithClock(to Clock) Option {
-	return func(c *config) { c.clock.Now, c.clock.Sleep = to.Now, to.Sleep }
+	return func(c *config) { c.engine.Clock.Now, c.engine.Clock.Sleep = to.Now, to.Sleep }
 }
 
 // check returns everything that is wrong with the options, or nil.
 func (c *config) check() error {
-	errs := []error{c.policy.check(), checkBaseURL(c.baseURL, c.insecureHTTP)}
-	if c.stallTimeout <= 0 || c.responseTimeout <= 0 || c.maxResponse <= 0 {
-		errs = append(errs, invalid("the stall timeout, the response timeout and the limit of an answer must be positive"))
+	errs := []error{checkBaseURL(c.baseURL, c.insecureHTTP)}
+	e, p := c.engine, c.engine.Policy
+	if p.MaxAttempts <= 0 || e.MaxResponse <= 0 ||
+		min(p.BaseDelay, p.ThrottleDelay, p.MaxDelay, p.MaxRetryAfter, e.StallTimeout, e.ResponseTimeout) <= 0 {
+		errs = append(errs, invalid("the retry policy, the stall timeout, the response timeout and the limit of an answer must be positive"))
 	}
 	if unusableInHeader(c.userAgent) {
 		errs = append(errs, invalid("the user agent contains a control character"))
@@ -115,10 +156,8 @@ func checkBaseURL(raw string, insecure bool) error {
 	case err != nil:
 		// The error of url.Parse repeats the whole URL, a password included.
 		return invalid("the base URL cannot be parsed")
-	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return invalid("the base URL %q is not of the form https://host/", u.Redacted())
-	case u.User != nil || strings.ContainsAny(raw, "?#"):
-		return invalid("the base URL %q has a user, a query or a fragment", u.Redacted())
+	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "", u.User != nil, strings.ContainsAny(raw, "?#"):
+		return invalid("the base URL %q is not of the form https://host/path", u.Redacted())
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
 		return invalid("the base URL %q would send the API key unencrypted; use https, or WithInsecureHTTP", u.Redacted())
 	default:
@@ -127,8 +166,7 @@ func checkBaseURL(raw string, insecure bool) error {
 }
 
 func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // invalid is an ErrInvalidInput with its reason.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (r redactor) replace(s string) string {
 	for _, key := range r {
 		s = strings.ReplaceAll(s, key, redacted)
 		// A text can be cut off within the key.
-		for n := len(key) - 1; n >= 4 && n >= len(key)/2; n-- {
+		for n := len(key) - 1; n >= max(4, len(key)/2); n-- {
 			if start, ok := strings.CutSuffix(s, key[:n]); ok {
 				s = start + redacted
 			}
@@ -39,10 +40,9 @@ func (r redactor) replace(s string) string {
 	return s
 }
 
-var (
-	backslashes = strings.NewReplacer(`\\`, `\`, `\u00`, "%", `\`, "")
-	percents    = regexp.MustCompile(`%[0-7][[:xdigit:]]`)
-)
+var backslashes = strings.NewReplacer(`\\`, `\`, `\u00`, "%", `\`, "")
+
+var percents = regexp.MustCompile(`%[0-7][[:xdigit:]]`)
 
 // unescape resolves the escapes of JSON, HTML and URLs for the characters that a
 // key can have.
@@ -53,15 +53,12 @@ func unescape(s string) string {
 	})
 }
 
-// header is a copy of h without the keys. The names are in no one's spelling, as
-// net/http changes their case.
+// header is a copy of h without the keys. net/http changes the case of names.
 func (r redactor) header(h http.Header) http.Header {
 	clean := make(http.Header, len(h))
 	for name, values := range h {
-		for _, key := range r {
-			if strings.Contains(strings.ToLower(name), strings.ToLower(key)) {
-				name = redacted
-			}
+		if slices.ContainsFunc(r, func(key string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(key)) }) {
+			name = redacted
 		}
 		for _, value := range values {
 			clean[name] = append(clean[name], r.text(value))
@@ -73,11 +70,8 @@ func (r redactor) header(h http.Header) http.Header {
 // err keeps an error as it is unless its message contains a key: net/http
 // quotes an answer that it cannot parse.
 func (r redactor) err(err error) error {
-	if err == nil {
-		return nil
-	}
-	if before := err.Error(); before != r.text(before) {
-		return errors.New(r.text(before))
+	if err != nil && r.text(err.Error()) != err.Error() {
+		return errors.New(r.text(err.Error()))
 	}
 	return err
 }

@@ -46,16 +46,8 @@ func (s *spool) open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return spooled{io.NewSectionReader(kept, 0, kept.Size()), s}, nil
+	return section{io.NewSectionReader(kept, 0, kept.Size()), s}, nil
 }
-
-// spooled is one reader of a spool, which lives as long.
-type spooled struct {
-	*io.SectionReader
-	*spool
-}
-
-func (spooled) Close() error { return nil }
 
 // load reads the source, unless that was done before.
 func (s *spool) load() (*io.SectionReader, error) {

@@ -3,8 +3,6 @@ package commbox
 import (
 	"context"
 	"net/http"
-	"strings"
-	"unicode"
 
 	"github.com/commbox-go/client/commbox/internal/await"
 	"github.com/commbox-go/client/commbox/internal/delivery"
@@ -23,10 +21,10 @@ type Media struct {
 	Attempts    int    // requests it took
 }
 
-const (
-	opUpload = "upload media"
-	partName = "pic" // as CommBox's document calls the file
-)
+const opUpload = "upload media"
+
+// partName is what CommBox's document calls the file.
+const partName = "pic"
 
 // UploadMedia puts a file into WhatsApp through the channel that streamID
 // names, raw or percent-encoded, and returns its media ID. The file is
@@ -41,7 +39,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 		return nil, notSent(ctx, opUpload, err)
 	}
 	file.steady = file.steady && file.Progress == nil
-	f, err := openForm(ctx, file, c.unlimitedMedia)
+	f, err := openForm(ctx, file, c.config.unlimitedMedia)
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
 	}
@@ -49,14 +47,13 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 	f.Attach(req)
 	req.Header.Set("Content-Type", f.ContentType)
 
-	var answer gen.UploadAnswer
+	var uploaded gen.UploadedMedia
 	result, err := c.deliver(opUpload, delivery.Call{
-		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&answer), Release: f.Release,
+		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&uploaded), Release: f.Release,
 	})
 	if err != nil {
 		return nil, err
 	}
-	uploaded := uploadedMedia(&answer)
 	media := &Media{
 		ID: string(uploaded.ID), Filename: uploaded.Filename, ContentType: f.FileType, Size: f.Size, Attempts: result.Attempts,
 	}
@@ -74,20 +71,17 @@ func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []Requ
 	if _, err := wire.ID(streamID); err != nil {
 		return nil, invalid("the stream ID %w", err)
 	}
-	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, streamID, "", nil)
+	req, err := gen.NewUploadMediaRequestWithBody(c.config.baseURL, streamID, "", nil)
 	if err != nil {
 		return nil, err
 	}
 	req = req.WithContext(ctx)
 	for _, opt := range opts {
-		if opt == nil {
-			continue
-		}
-		if err := opt(ctx, req); err != nil {
-			return nil, err
+		if opt != nil && err == nil {
+			err = opt(ctx, req)
 		}
 	}
-	return req, nil
+	return req, err
 }
 
 // openForm checks a file and opens it. What waits for another party does not
@@ -120,17 +114,4 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 		return open()
 	}
 	return await.Do(ctx, open, func(f *form.Form) { _ = f.Close() })
-}
-
-// uploadedMedia is the first media in an answer that has an ID, or nil. An ID is
-// opaque: digits or a UUID until now. A truth value is none.
-func uploadedMedia(answer *gen.UploadAnswer) *gen.UploadedMedia {
-	for i := range answer.Data {
-		switch id := strings.TrimSpace(string(answer.Data[i].ID)); {
-		case id == "", id == "true", id == "false", strings.ContainsFunc(id, unicode.IsControl):
-		default:
-			return &answer.Data[i]
-		}
-	}
-	return nil
 }

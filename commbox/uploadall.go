@@ -44,7 +44,11 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 		var running sync.WaitGroup
 		for range max(1, workers) {
 			running.Go(func() {
-				defer q.recover()
+				defer func() {
+					if p := recover(); p != nil {
+						results <- Result{Err: panicked{p}}
+					}
+				}()
 				for r, ok := q.take(ctx); ok; r, ok = q.take(ctx) {
 					r.Media, r.Err = c.UploadMedia(ctx, streamID, r.File, opts...)
 					if e := (*Error)(nil); errors.As(r.Err, &e) && e.StatusCode == http.StatusUnauthorized {
@@ -60,23 +64,27 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 			close(results)
 		}()
 		for result := range results {
+			if p, ok := result.Err.(panicked); ok {
+				panic(p.value)
+			}
 			if !yield(result) {
 				return
 			}
 		}
-		if q.panicked != nil {
-			panic(q.panicked)
-		}
 	}
 }
 
+// panicked carries a panic of a worker to the range over the results.
+type panicked struct{ value any }
+
+func (panicked) Error() string { return "panic" }
+
 // queue hands out files, one at a time.
 type queue struct {
-	closed   atomic.Bool
-	mu       sync.Mutex
-	next     func() (File, bool)
-	taken    int
-	panicked any
+	closed atomic.Bool // no more files are wanted
+	mu     sync.Mutex
+	next   func() (File, bool)
+	taken  int
 }
 
 // take returns the next file, in a Result that is still to be filled in.
@@ -89,14 +97,4 @@ func (q *queue) take(ctx context.Context) (r Result, ok bool) {
 	file, ok := q.next()
 	q.taken++
 	return Result{Index: q.taken - 1, Path: file.path, File: file}, ok
-}
-
-// recover keeps a panic for the range over the results.
-func (q *queue) recover() {
-	if p := recover(); p != nil {
-		q.closed.Store(true)
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.panicked = p
-	}
 }
