@@ -12,11 +12,15 @@ import (
 )
 
 // File says what WhatsApp will probably refuse in the file at path, and the
-// remedy, or "". The type is what an upload of the file has.
+// remedy, or "". The type is what an upload of the file has. A pipe cannot be
+// looked at without taking something from it.
 func File(path, contentType string) (warning string) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return err.Error()
+		return ""
 	}
 	defer func() { _ = f.Close() }()
 	return Reader(f, contentType)

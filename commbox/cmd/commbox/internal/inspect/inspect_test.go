@@ -3,6 +3,8 @@ package inspect_test
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -51,8 +53,19 @@ func TestReader(t *testing.T) {
 			}
 		})
 	}
-	if got := inspect.File("missing", mp4); got == "" {
-		t.Error("a file that is gone is fine")
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.jpg")
+	if err := os.WriteFile(path, []byte("a"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, warned := range map[string]bool{path: true, dir: false, filepath.Join(dir, "none.jpg"): false} {
+		if got := inspect.File(path, "image/jpeg"); (got != "") != warned {
+			t.Errorf("%s: %q", path, got)
+		}
 	}
 }
 
