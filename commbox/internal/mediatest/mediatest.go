@@ -1,5 +1,5 @@
 // Package mediatest makes files for tests: some that WhatsApp accepts, some that
-// it refuses, and some whose fault only a look inside shows. They are as short
+// it refuses, and some that a dry run warns of. They are as short
 // as their kind allows.
 package mediatest
 
@@ -35,7 +35,7 @@ func Good() []File {
 		{"gray.png", encodePNG(image.NewGray(square)), ""},
 		{"palette.png", encodePNG(image.NewPaletted(square, color.Palette{color.Black, color.White})), ""},
 		{"still.webp", []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"), ""},
-		{"isom.mp4", MP4("isom", "avc1", "mp4a"), ""},
+		{"isom.mp4", MP4("isom", "avc1", "mp4a.40"), ""},
 		{"mp42.mp4", MP4("mp42", "avc1", "mp4a"), ""},
 		{"from an iPhone.mp4", MP4("M4V ", "avc1", "mp4a"), ""},
 		{"from a phone.mp4", MP4("3gp4", "avc1", "mp4a"), ""},
@@ -120,11 +120,17 @@ func Bad() []File {
 	}
 }
 
-// Deep are files whose fault their first bytes do not show.
+// Deep are files that an upload does not refuse, and a dry run warns of.
 func Deep() []File {
 	return []File{
 		{"HEVC.mp4", MP4("isom", "hvc1", "mp4a"), "H.264"},
 		{"two audio streams.mp4", MP4("isom", "avc1", "mp4a", "mp4a"), "audio"},
+		{"MP3 in MP4.mp4", MP4("isom", "avc1", "mp4a.6b"), "MP3"},
+		{"sound only.mp4", MP4("isom", "", "mp4a"), ".m4a"},
+		{"cut off.mp4", MP4("isom", "avc1", "mp4a")[:100], "cut off"},
+		{"H.263.3gp", MP4("3gp4", "s263", "samr"), "H.264"},
+		{"JSON.jpg", []byte(`{"error":"not found"}`), "image/jpeg"},
+		{"Base64.pdf", []byte("JVBERi0xLjcKJeLjz9MK"), "application/pdf"},
 		{"Opus in MP4.mp4", MP4("isom", "avc1", "Opus"), "AAC"},
 	}
 }

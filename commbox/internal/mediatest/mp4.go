@@ -2,19 +2,27 @@ package mediatest
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"strings"
 )
 
 // MP4 is a file of the ISO base media format (ISO/IEC 14496-12) with one video
-// track, unless video is empty, and audio tracks of the given codecs. It has no
-// samples.
+// track, unless video is empty, and audio tracks of the given codecs, which are named
+// as in RFC 6381. It has no samples.
 func MP4(brand, video string, audio ...string) []byte {
 	tracks := ""
 	if video != "" {
 		tracks += track("vide", "vmhd", box(video, zeros(24)+"\x00\x08\x00\x08"+zeros(50)))
 	}
 	for _, codec := range audio {
-		tracks += track("soun", "smhd", box(codec, zeros(16)+"\x00\x02\x00\x10"+zeros(4)+"\xbb\x80"+zeros(2)))
+		kind, object, ok := strings.Cut(codec, ".")
+		decoder := ""
+		if ok {
+			b, err := hex.DecodeString(object)
+			must(err)
+			decoder = box("esds", zeros(4)+"\x03\x12"+zeros(3)+"\x04\x0d"+string(b)+"\x15"+zeros(11))
+		}
+		tracks += track("soun", "smhd", box(kind, zeros(16)+"\x00\x02\x00\x10"+zeros(4)+"\xbb\x80"+zeros(2)+decoder))
 	}
 	movie := box("mvhd", zeros(12)+long(1000)+zeros(80))
 	return []byte(box("ftyp", brand+zeros(4)+"isom") + box("moov", movie+tracks) + box("mdat", ""))

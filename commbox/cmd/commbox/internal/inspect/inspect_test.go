@@ -19,7 +19,7 @@ func TestReader(t *testing.T) {
 	tests := map[string]struct {
 		contentType, content, warning string // "": none
 	}{
-		"H.264 and AAC":         {mp4, movie("avc1", "mp4a"), ""},
+		"H.264 and AAC":         {mp4, movie("avc1", "mp4a.40"), ""},
 		"H.264 without sound":   {mp4, movie("avc1"), ""},
 		"3GP":                   {"video/3gpp", movie("avc1", "mp4a"), ""},
 		"M4A":                   {"audio/mp4", movie("", "mp4a"), ""},
@@ -29,6 +29,8 @@ func TestReader(t *testing.T) {
 		"AMR":                   {"video/3gpp", movie("avc1", "samr"), "AMR: convert it to AAC"},
 		"nameless":              {mp4, movie("abcd"), "abcd"},
 		"two audio streams":     {mp4, movie("avc1", "mp4a", "mp4a"), "2 audio streams"},
+		"MP3":                   {mp4, movie("avc1", "mp4a.6b"), "MP3: convert it to AAC"},
+		"DTS":                   {mp4, movie("avc1", "mp4a.a9"), "mp4a.a9"},
 		"Opus":                  {mp4, movie("avc1", "Opus"), "Opus"},
 		"Apple Lossless":        {"audio/mp4", movie("", "alac"), "Apple Lossless"},
 		"sound only":            {mp4, movie("", "mp4a"), ".m4a"},

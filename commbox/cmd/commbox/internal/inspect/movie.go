@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -11,37 +12,29 @@ import (
 // movie judges the streams of an MP4, M4A or 3GP file. WhatsApp takes H.264 and
 // AAC, with at most one audio stream (Meta, Cloud API, supported media types).
 func movie(r io.ReadSeeker, wantVideo bool) (warning string) {
-	streams, err := streamsOf(r)
-	video, audio := 0, 0
-	for _, s := range streams {
-		switch {
-		case s.header == "vmhd" && s.codec != "H.264":
-			return fmt.Sprintf("its video is %s: convert it to MP4 with H.264 and AAC", s.codec)
-		case s.header == "vmhd":
-			video++
-		case s.header == "smhd" && s.codec != "AAC":
-			return fmt.Sprintf("its audio is %s: convert it to AAC", s.codec)
-		case s.header == "smhd":
-			audio++
+	video, audio, err := streams(r)
+	for _, codec := range video {
+		if codec != "H.264" {
+			return fmt.Sprintf("its video is %s: convert it to MP4 with H.264 and AAC", codec)
+		}
+	}
+	for _, codec := range audio {
+		if codec != "AAC" {
+			return fmt.Sprintf("its audio is %s: convert it to AAC", codec)
 		}
 	}
 	switch {
-	case video+audio == 0 && err != nil:
-		return fmt.Sprintf("it cannot be read (%v): is it cut off?", err)
-	case video+audio == 0:
-		return "there is no video or audio in it: is it cut off?"
-	case audio > 1:
-		return fmt.Sprintf("it has %d audio streams: keep one", audio)
-	case wantVideo && video == 0:
-		return "there is no video in it: name it .m4a"
-	default:
+	case len(audio) > 1:
+		return fmt.Sprintf("it has %d audio streams: keep one", len(audio))
+	case len(video) > 0 || len(audio) > 0 && !wantVideo:
 		return ""
+	case len(audio) > 0:
+		return "there is no video in it: name it .m4a"
+	case err != nil:
+		return fmt.Sprintf("it cannot be read (%v): is it cut off?", err)
+	default:
+		return "there is no video or audio in it: is it cut off?"
 	}
-}
-
-type stream struct {
-	header string // vmhd: video, smhd: audio, "": another
-	codec  string
 }
 
 // codecs are the names of sample entries, and of MPEG-4 audio by its object type
@@ -52,62 +45,58 @@ var codecs = map[string]string{
 	"mp4a.40": "AAC", "mp4a.66": "AAC", "mp4a.67": "AAC", "mp4a.68": "AAC", "mp4a.69": "MP3", "mp4a.6b": "MP3",
 }
 
-// streamsOf finds the streams, as far as r can be read. It reads the headers of
-// boxes (ISO/IEC 14496-12) and skips what is in most of them, so that it reads
-// little of a file wherever its index is.
-func streamsOf(file io.ReadSeeker) (streams []stream, err error) {
+// streams finds the codecs of the streams, as far as the file can be read. It
+// reads the headers of boxes (ISO/IEC 14496-12) and skips what is in most of
+// them, so that it reads little of a file wherever its index is.
+func streams(file io.ReadSeeker) (video, audio []string, err error) {
 	// A box that claims to end before it begins would be read for ever.
 	r := struct {
 		io.Reader
 		io.Seeker
 	}{io.LimitReader(file, 64<<10), file}
-	path := func(boxes string) (path mp4.BoxPath) {
-		for box := range strings.SplitSeq(boxes, "/") {
-			path = append(path, mp4.StrToBoxType(box))
-		}
-		return path
-	}
+	const minf = "moov/trak/mdia/minf/"
 	boxes, err := mp4.ExtractBoxes(r, nil, []mp4.BoxPath{
-		path("moov/trak"),
-		path("moov/trak/mdia/minf/vmhd"),
-		path("moov/trak/mdia/minf/smhd"),
-		append(path("moov/trak/mdia/minf/stbl/stsd"), mp4.BoxTypeAny()),
-		path("moov/trak/mdia/minf/stbl/stsd/mp4a/esds"),
+		path("moov/trak"), path(minf + "vmhd"), path(minf + "smhd"),
+		append(path(minf+"stbl/stsd"), mp4.BoxTypeAny()), path(minf + "stbl/stsd/mp4a/esds"),
 	})
+	var other []string
+	found := &other
 	for _, box := range boxes {
-		kind := box.Type.String()
-		if kind == "trak" {
-			streams = append(streams, stream{})
-			continue
-		}
-		s := &streams[len(streams)-1]
-		switch kind {
-		case "vmhd", "smhd":
-			s.header = kind
-			continue
-		case "esds":
-			kind = audioKind(r, box)
-		}
-		if s.codec = codecs[kind]; s.codec == "" {
-			s.codec = kind
+		switch kind := box.Type.String(); kind {
+		case "trak":
+			found = &other
+		case "vmhd":
+			found = &video
+		case "smhd":
+			found = &audio
+		case "esds": // says more of what was found last
+			if kind = audioKind(r, box); kind != "" {
+				(*found)[len(*found)-1] = cmp.Or(codecs[kind], kind)
+			}
+		default:
+			*found = append(*found, cmp.Or(codecs[kind], kind))
 		}
 	}
-	return streams, err
+	return video, audio, err
 }
 
-// audioKind is "mp4a" with the object type of the decoder, if that can be read.
+func path(boxes string) (path mp4.BoxPath) {
+	for box := range strings.SplitSeq(boxes, "/") {
+		path = append(path, mp4.StrToBoxType(box))
+	}
+	return path
+}
+
+// audioKind is "mp4a" with the object type of the decoder, "" if it is not there.
 func audioKind(r io.ReadSeeker, esds *mp4.BoxInfo) string {
 	var box mp4.Esds
-	if _, err := esds.SeekToPayload(r); err != nil || esds.Size > 1<<10 {
-		return "mp4a"
-	}
-	if _, err := mp4.Unmarshal(r, esds.Size-esds.HeaderSize, &box, esds.Context); err != nil {
-		return "mp4a"
+	if _, err := esds.SeekToPayload(r); err == nil {
+		_, _ = mp4.Unmarshal(r, esds.Size-esds.HeaderSize, &box, esds.Context)
 	}
 	for _, d := range box.Descriptors {
 		if c := d.DecoderConfigDescriptor; c != nil {
 			return fmt.Sprintf("mp4a.%02x", c.ObjectTypeIndication)
 		}
 	}
-	return "mp4a"
+	return ""
 }
