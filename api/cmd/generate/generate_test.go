@@ -65,17 +65,19 @@ func TestOwnDocument(t *testing.T) {
 func TestSameBytesInEveryFolder(t *testing.T) {
 	t.Parallel()
 	var outputs []map[string]string
-	for _, folder := range []string{"a", "somewhere else/ä"} {
+	for i, folder := range []string{"a", "somewhere else/ä"} {
 		m := newModuleIn(t, t.TempDir()+"/"+folder)
 		m.write("api/published/contacts.md", contacts)
 		stdout, stderr := m.mustRun("-strict")
 		if want := "wrote api/openapi.json\nwrote gen/client.gen.go\n"; stdout != want || stderr != "" {
 			t.Errorf("it says %q and %q", stdout, stderr)
 		}
-		if stdout, _ := m.mustRun(); stdout != "nothing changed\n" {
-			t.Errorf("the second time it says %q", stdout)
+		if i == 0 {
+			if stdout, _ := m.mustRun(); stdout != "nothing changed\n" {
+				t.Errorf("the second time it says %q", stdout)
+			}
+			m.vet()
 		}
-		m.vet()
 		outputs = append(outputs, m.output())
 	}
 	if diff := cmp.Diff(outputs[0], outputs[1]); diff != "" {
@@ -135,26 +137,29 @@ func TestCheck(t *testing.T) {
 		change func(m *module)
 		want   []string
 	}{
-		"document edited": {
-			func(m *module) { m.edit("api/openapi.json", `"operationId": "UploadMedia"`, `"operationId": "Upload"`) },
-			[]string{"--- api/openapi.json\n", "\n-        \"operationId\": \"Upload\",\n+        \"operationId\": \"UploadMedia\",\n"},
-		},
-		"code edited": {
-			func(m *module) { m.edit("gen/client.gen.go", "type MediaID = wire.Text", "type MediaID = string") },
-			[]string{"--- gen/client.gen.go\n", "\n-type MediaID = string\n+type MediaID = wire.Text\n"},
+		"outputs edited": {
+			func(m *module) {
+				m.edit("api/openapi.json", `"operationId": "UploadMedia"`, `"operationId": "Upload"`)
+				m.edit("gen/client.gen.go", "type MediaID = wire.Text", "type MediaID = string")
+				m.write("gen/extra.go", "package gen\n")
+			},
+			[]string{
+				"--- api/openapi.json\n", "\n-        \"operationId\": \"Upload\",\n+        \"operationId\": \"UploadMedia\",\n",
+				"--- gen/client.gen.go\n", "\n-type MediaID = string\n+type MediaID = wire.Text\n",
+				"gen/extra.go: is not generated\n",
+			},
 		},
 		"code removed": {
 			func(m *module) { _ = os.Remove(m.path("gen/client.gen.go")) },
 			[]string{"--- gen/client.gen.go\n", "\n+package gen\n"},
 		},
-		"page edited": {
+		"sources edited": {
 			func(m *module) {
 				m.edit("api/published/returns-a-whatsapp-id-for-an-uploaded-file.md", `"summary": "Returns a WhatsApp ID for an uploaded file"`, `"summary": "Returns an ID"`)
+				m.write("api/published/contacts.md", contacts)
 			},
-			[]string{"--- api/openapi.json\n", "+        \"summary\": \"Returns an ID\",\n", "--- gen/client.gen.go\n"},
+			[]string{"--- api/openapi.json\n", "+        \"summary\": \"Returns an ID\",\n", "+    \"/contacts/{contactId}\": {\n", "--- gen/client.gen.go\n"},
 		},
-		"page added":         {func(m *module) { m.write("api/published/contacts.md", contacts) }, []string{"+    \"/contacts/{contactId}\": {\n"}},
-		"code not generated": {func(m *module) { m.write("gen/extra.go", "package gen\n") }, []string{"gen/extra.go: is not generated\n"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func TestKilled(t *testing.T) {
 	m.mustRun()
 	took := time.Since(start)
 	finished := m.committed()
-	runs := long(4, 25)
+	runs := long(2, 25)
 	done := 0
 	for i := range runs {
 		for name, content := range old {
@@ -30,7 +30,7 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(took * time.Duration(i+1) / time.Duration(runs*4/5)) // the last ones after the end
+		time.Sleep(took * time.Duration(i+1) / time.Duration(runs) * 5 / 4) // the last ones after the end
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		got := m.committed()
