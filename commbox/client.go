@@ -30,7 +30,7 @@ type Client struct {
 // are reported together in an *Error that is ErrInvalidInput.
 func New(key KeySource, opts ...Option) (*Client, error) {
 	cfg := config{baseURL: DefaultBaseURL, userAgent: defaultUserAgent(), engine: delivery.Config{
-		Transport: NewTransport(), Policy: RetryPolicy{}.withDefaults(),
+		HTTP: http.Client{Transport: NewTransport()}, Policy: RetryPolicy{}.withDefaults(), Clock: delivery.RealClock(),
 		StallTimeout: 30 * time.Second, ResponseTimeout: 2 * time.Minute, MaxResponse: 1 << 20,
 	}}
 	for _, opt := range opts {
@@ -95,7 +95,7 @@ func (c *Client) API() *gen.ClientWithResponses {
 // seconds.
 func (c *Client) CloseIdleConnections() {
 	if c.delivery != nil {
-		c.delivery.CloseIdleConnections()
+		c.delivery.HTTP.CloseIdleConnections()
 	}
 }
 

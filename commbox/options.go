@@ -42,7 +42,7 @@ func WithBaseURL(baseURL string) Option { return func(c *config) { c.baseURL = b
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) {
 		if client != nil {
-			c.engine.Transport, c.engine.Jar, c.engine.Timeout = cmp.Or(client.Transport, http.DefaultTransport), client.Jar, client.Timeout
+			c.engine.HTTP = *client
 		}
 	}
 }

@@ -15,70 +15,66 @@ import (
 // inMemory is the largest size in bytes of a body that is taken at once.
 const inMemory = 12 << 10
 
-// attempt is one request on its way.
-type attempt struct {
-	*call
-	req      *http.Request
-	began    time.Time
-	cancel   context.CancelCauseFunc
-	progress progress
-}
-
 // send is one attempt.
 func (c *call) send() (*Result, *Failure) {
-	c.attempts++
-	a := c.begin()
-	c.attempt = a
-	defer a.end()
-	if c.Timeout > 0 {
-		defer time.AfterFunc(c.Timeout, func() { a.cancel(&timeoutError{"the Timeout of the http.Client is over"}) }).Stop()
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(nil)
+	if c.HTTP.Timeout > 0 {
+		defer time.AfterFunc(c.HTTP.Timeout, func() { cancel(&timeoutError{"the Timeout of the http.Client is over"}) }).Stop()
 	}
-	resp, err := a.do()
+	c.attempts++
+	req := c.prepare(ctx, cancel)
+	// A read of the body that is under way may still finish.
+	defer c.progress.released(await.Grace)
+	c.watchdog.add(c.progress)
+	defer c.watchdog.remove(c.progress)
+
+	resp, err := c.roundTrip(req)
 	if err != nil {
-		return nil, a.unanswered(err)
+		return nil, c.unanswered(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	resp.Request = c.Request // not the one with the key
+	c.progress.status = resp.StatusCode
+	c.progress.record(&c.progress.answered, true)
 	c.unannounced = c.unannounced || resp.StatusCode == http.StatusExpectationFailed
-	a.progress.record(&a.progress.answered, true)
 	payload, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.MaxResponse))
 	payload = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf")) // a byte order mark
-	if f := a.refused(resp, payload, err); f != nil {
+	if f := c.refused(ctx, resp, payload, err); f != nil {
 		return nil, f
 	}
-	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: a.progress.state().taken, keys: c.keys}, nil
+	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: c.progress.state().taken, keys: c.keys}, nil
 }
 
-// begin prepares the next attempt of a call.
-func (c *call) begin() *attempt {
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	a := &attempt{call: c, began: time.Now(), cancel: cancel}
-	once, length := c.Request.GetBody == nil, c.Request.ContentLength
-	p := &a.progress
-	p.stall, p.response, p.length, p.moved, p.done = c.StallTimeout, c.ResponseTimeout, length, a.began, ctx.Done()
-	p.inMemory = !once && 0 < length && length <= inMemory
-	p.announced = c.hasBody() && !c.unannounced && c.announcing.due(length, once)
-
+// prepare makes the request of the next attempt.
+func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *http.Request {
+	once, length, now := c.Request.GetBody == nil, c.Request.ContentLength, time.Now()
+	p := &progress{
+		stall: c.StallTimeout, response: c.ResponseTimeout, began: now, moved: now, cancel: cancel, done: ctx.Done(), length: length,
+		inMemory:  !once && 0 < length && length <= inMemory,
+		announced: c.hasBody() && !c.unannounced && c.announcing.due(length, once),
+	}
+	c.progress = p
 	var release func()
 	if c.attempts == 1 {
 		release = c.Release
 	}
-	a.req = c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(release)))
-	a.req.Header = make(http.Header, len(c.Request.Header)+4)
-	maps.Copy(a.req.Header, c.Request.Header)
-	c.Authorize(a.req.Header, c.key)
+	req := c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(release)))
+	req.Header = make(http.Header, len(c.Request.Header)+4)
+	maps.Copy(req.Header, c.Request.Header)
+	c.Authorize(req.Header, c.keys[len(c.keys)-1])
 	if p.announced {
-		a.req.Header["Expect"] = []string{"100-continue"}
+		req.Header["Expect"] = []string{"100-continue"}
 	}
 	switch {
 	case p.inMemory:
 		// net/http writes such a body together with the header, as long as
 		// nothing is wrapped around it.
-		a.req.Body = c.body
+		req.Body = c.body
 	case c.hasBody():
-		a.req.Body = p.track(c.body, once)
+		req.Body = p.track(c.body, once)
 		if !once { // for a connection that turns out to be dead
-			a.req.GetBody = func() (io.ReadCloser, error) {
+			req.GetBody = func() (io.ReadCloser, error) {
 				body, err := c.Request.GetBody()
 				if err != nil {
 					return nil, err
@@ -87,28 +83,25 @@ func (c *call) begin() *attempt {
 			}
 		}
 	}
-	c.watchdog.add(a)
-	return a
+	return req
 }
 
-// do sends the request. net/http does not return from a cancelled one while a
-// read of its body is under way; where such a read may take long, this does.
-func (a *attempt) do() (*http.Response, error) {
-	if !a.Waits || a.progress.inMemory || !a.hasBody() {
-		return a.roundTrip()
-	}
-	return await.Do(a.req.Context(), a.roundTrip, func(resp *http.Response) { _ = resp.Body.Close() })
-}
-
-// roundTrip does what http.Client does around a transport, but for redirects,
-// which are not followed: cookies, and what a transport may leave out.
-func (a *attempt) roundTrip() (*http.Response, error) {
-	if a.Jar != nil {
-		for _, cookie := range a.Jar.Cookies(a.req.URL) {
-			a.req.AddCookie(cookie)
+// roundTrip sends a request. It does what http.Client does around a transport,
+// but for redirects, which are not followed: cookies, and what a transport may
+// leave out. net/http does not return from a cancelled request while a read of
+// its body is under way; where such a read may take long, this does.
+func (c *call) roundTrip(req *http.Request) (resp *http.Response, err error) {
+	if c.HTTP.Jar != nil {
+		for _, cookie := range c.HTTP.Jar.Cookies(req.URL) {
+			req.AddCookie(cookie)
 		}
 	}
-	resp, err := a.Transport.RoundTrip(a.req)
+	if c.Waits && c.hasBody() && !c.progress.inMemory {
+		send := func() (*http.Response, error) { return c.HTTP.Transport.RoundTrip(req) }
+		resp, err = await.Do(req.Context(), send, func(resp *http.Response) { _ = resp.Body.Close() })
+	} else {
+		resp, err = c.HTTP.Transport.RoundTrip(req)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -118,17 +111,8 @@ func (a *attempt) roundTrip() (*http.Response, error) {
 	if resp.Header == nil {
 		resp.Header = make(http.Header)
 	}
-	if a.Jar != nil {
-		a.Jar.SetCookies(a.req.URL, resp.Cookies())
+	if c.HTTP.Jar != nil {
+		c.HTTP.Jar.SetCookies(req.URL, resp.Cookies())
 	}
 	return resp, nil
-}
-
-// end lets go of the connection and the body. A read of the body that is under
-// way may still finish, for which it waits a moment.
-func (a *attempt) end() {
-	a.watchdog.remove(a)
-	a.progress.stop()
-	a.progress.released(await.Grace)
-	a.cancel(nil)
 }

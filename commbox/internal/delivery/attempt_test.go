@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -17,11 +18,11 @@ func answer(status int, header http.Header) *http.Response {
 // newClient has a transport of its own, and waits for nothing.
 func newClient(to transport) *Client {
 	return New(Config{
-		Transport: to,
+		HTTP:      http.Client{Transport: to},
 		Key:       func(context.Context) (string, error) { return "key", nil },
 		Authorize: func(http.Header, string) {},
 		Policy:    defaults, StallTimeout: time.Hour, ResponseTimeout: time.Hour, MaxResponse: 1 << 20,
-		Clock: Clock{Sleep: func(context.Context, time.Duration) {}},
+		Clock: Clock{Now: time.Now, Sleep: func(context.Context, time.Duration) {}, Random: rand.Float64},
 	})
 }
 
@@ -46,7 +47,7 @@ func TestTimeoutOfTheHTTPClient(t *testing.T) {
 		causes = append(causes, context.Cause(req.Context()))
 		return nil, req.Context().Err()
 	})
-	c.Timeout = time.Millisecond
+	c.HTTP.Timeout = time.Millisecond
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // without the Timeout
 	defer cancel()
 	result, f := get(t, ctx, c)
@@ -67,7 +68,7 @@ func TestCookies(t *testing.T) {
 		sent = append(sent, req.Header.Get("Cookie"))
 		return answer([]int{503, 200, 200}[len(sent)-1], http.Header{"Set-Cookie": {"session=" + string('0'+rune(len(sent)))}}), nil
 	})
-	c.Jar, _ = cookiejar.New(nil)
+	c.HTTP.Jar, _ = cookiejar.New(nil)
 	for range 2 {
 		if _, f := get(t, t.Context(), c); f != nil {
 			t.Fatal(f.Err)

@@ -26,6 +26,7 @@ type bodyState struct {
 	taken    int64 // bytes
 	begun    bool  // it was read
 	complete bool  // nothing is left of it
+	arrived  bool  // the server may have something that it could process
 	err      error // of its source
 }
 

@@ -11,9 +11,7 @@ import (
 
 // Config is what all calls of a Client share.
 type Config struct {
-	Transport       http.RoundTripper
-	Jar             http.CookieJar // nil: no cookies
-	Timeout         time.Duration  // of an attempt; 0: none
+	HTTP            http.Client // of which redirects are not followed; its Timeout is that of an attempt
 	Key             func(context.Context) (string, error)
 	Authorize       func(h http.Header, key string)
 	Policy          Policy
@@ -34,7 +32,9 @@ type Client struct {
 
 // New returns a Client.
 func New(config Config) *Client {
-	config.Clock = config.Clock.orReal()
+	if config.HTTP.Transport == nil {
+		config.HTTP.Transport = http.DefaultTransport
+	}
 	return &Client{Config: config, watchdog: newWatchdog(min(config.StallTimeout, config.ResponseTimeout))}
 }
 
@@ -99,7 +99,7 @@ func (c *Client) Do(request Call) (*Result, *Failure) {
 		}
 		result, f := k.send()
 		f, again := k.decide(f)
-		k.report(result, f, again)
+		k.report(f, again)
 		switch {
 		case f == nil:
 			return result, nil
@@ -109,9 +109,12 @@ func (c *Client) Do(request Call) (*Result, *Failure) {
 	}
 }
 
-// CloseIdleConnections closes the connections that no call is using.
-func (c *Client) CloseIdleConnections() {
-	if t, ok := c.Transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
+// report tells the observer how an attempt ended.
+func (c *call) report(f *Failure, again bool) {
+	if c.Observe != nil {
+		c.Observe(Attempt{
+			Number: c.attempts, Status: c.progress.status, BytesSent: c.progress.state().taken,
+			Duration: time.Since(c.progress.began), Again: again, Wait: c.wait, Failure: f,
+		})
 	}
 }

@@ -6,26 +6,15 @@ import (
 	"time"
 )
 
-// Clock is what the waits between attempts depend on. The zero Clock is the
-// real one.
+// Clock is what the waits between attempts depend on.
 type Clock struct {
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) // until ctx ends
 	Random func() float64                             // uniform in [0, 1)
 }
 
-func (c Clock) orReal() Clock {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Sleep == nil {
-		c.Sleep = sleep
-	}
-	if c.Random == nil {
-		c.Random = rand.Float64
-	}
-	return c
-}
+// RealClock is the one outside tests.
+func RealClock() Clock { return Clock{Now: time.Now, Sleep: sleep, Random: rand.Float64} }
 
 func sleep(ctx context.Context, d time.Duration) {
 	select {

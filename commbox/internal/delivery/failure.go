@@ -23,14 +23,14 @@ type Failure struct {
 	BytesSent      int64 // of the body, in the last attempt
 	MaybeDelivered bool
 	RetryAfter     time.Duration
+	hasRetryAfter  bool
 }
 
 // Answer is an answer of the server, read to its end or to the limit.
 type Answer struct {
-	Status        int // of HTTP, or what Call.Judge made of it
-	Header        http.Header
-	Payload       []byte
-	hasRetryAfter bool
+	Status  int // of HTTP, or what Call.Judge made of it
+	Header  http.Header
+	Payload []byte
 }
 
 // RetryLater reports whether the same call may succeed at another time.
@@ -44,7 +44,7 @@ func (f *Failure) RetryLater() bool {
 }
 
 func (f *Failure) again(repeatSafe bool) bool {
-	return again(f.Kind, f.status(), f.hasRetryAfter(), repeatSafe)
+	return again(f.Kind, f.status(), f.hasRetryAfter, repeatSafe)
 }
 
 func (f *Failure) status() int {
@@ -54,69 +54,70 @@ func (f *Failure) status() int {
 	return f.Answer.Status
 }
 
-func (f *Failure) hasRetryAfter() bool { return f.Answer != nil && f.Answer.hasRetryAfter }
-
 // unanswered is the failure of an attempt without an answer.
-func (a *attempt) unanswered(err error) *Failure {
-	began, input := a.progress.began(), a.progress.state().err
-	switch cause := a.cause(err); {
-	case a.ctx.Err() != nil:
-		return a.failed(Failure{Kind: Ended, Err: WhyEnded(a.ctx), MaybeDelivered: began})
-	case input != nil:
-		return a.failed(Failure{Kind: BadRequest, Err: input})
-	case isUntrusted(err, began):
-		return a.failed(Failure{Kind: Untrusted, Err: err})
-	case !began || isDial(err):
-		return a.failed(Failure{Kind: NotSent, Err: cause})
+func (c *call) unanswered(ctx context.Context, err error) *Failure {
+	body := c.progress.state()
+	switch cause := cause(ctx, err); {
+	case c.ctx.Err() != nil:
+		return c.failed(Failure{Kind: Ended, Err: WhyEnded(c.ctx), MaybeDelivered: body.arrived})
+	case body.err != nil:
+		return c.failed(Failure{Kind: BadRequest, Err: body.err})
+	case isUntrusted(err, body.arrived):
+		return c.failed(Failure{Kind: Untrusted, Err: err})
+	case !body.arrived || isDial(err):
+		return c.failed(Failure{Kind: NotSent, Err: cause})
 	default:
 		if _, ok := errors.AsType[*timeoutError](cause); !ok {
 			cause = fmt.Errorf("connection lost: %w", cause)
 		}
-		return a.failed(Failure{Kind: Lost, Err: cause, MaybeDelivered: true})
+		return c.failed(Failure{Kind: Lost, Err: cause, MaybeDelivered: true})
 	}
 }
 
 // refused is the failure that an answer amounts to; nil: none. readErr is what
 // ended the reading of it.
-func (a *attempt) refused(resp *http.Response, payload []byte, readErr error) *Failure {
+func (c *call) refused(ctx context.Context, resp *http.Response, payload []byte, readErr error) *Failure {
 	var verdict Verdict
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
-		if verdict = a.verdict(resp, payload, readErr); verdict == (Verdict{}) {
+		if verdict = c.verdict(ctx, resp, payload, readErr); verdict == (Verdict{}) {
 			return nil
 		}
 	}
-	answer := Answer{Status: cmp.Or(verdict.Status, resp.StatusCode), Header: resp.Header, Payload: payload}
-	f := Failure{Kind: verdict.Kind, Err: verdict.Err, Answer: &answer}
-	f.RetryAfter, answer.hasRetryAfter = retryAfter(resp.Header, a.Clock.Now())
+	c.progress.status = cmp.Or(verdict.Status, resp.StatusCode)
+	f := Failure{
+		Kind: verdict.Kind, Err: verdict.Err,
+		Answer: &Answer{Status: c.progress.status, Header: resp.Header, Payload: payload},
+	}
+	f.RetryAfter, f.hasRetryAfter = retryAfter(resp.Header, c.Clock.Now())
 	// What is tried again only where that is safe may have been processed.
 	f.MaybeDelivered = f.Kind != Answered || f.again(true) != f.again(false)
-	return a.failed(f)
+	return c.failed(f)
 }
 
 // verdict is what there is to say of a 2xx.
-func (a *attempt) verdict(resp *http.Response, payload []byte, readErr error) Verdict {
+func (c *call) verdict(ctx context.Context, resp *http.Response, payload []byte, readErr error) Verdict {
 	_, tooLarge := errors.AsType[*http.MaxBytesError](readErr)
 	switch {
-	case readErr != nil && a.ctx.Err() != nil:
-		return Verdict{Kind: Ended, Err: WhyEnded(a.ctx)}
+	case readErr != nil && c.ctx.Err() != nil:
+		return Verdict{Kind: Ended, Err: WhyEnded(c.ctx)}
 	case tooLarge:
-		return Verdict{Kind: Useless, Err: fmt.Errorf("the answer is larger than the limit of %d bytes", a.MaxResponse)}
+		return Verdict{Kind: Useless, Err: fmt.Errorf("the answer is larger than the limit of %d bytes", c.MaxResponse)}
 	case readErr != nil:
-		return Verdict{Kind: Lost, Err: fmt.Errorf("reading the answer: %w", a.cause(readErr))}
-	case !a.progress.state().complete:
+		return Verdict{Kind: Lost, Err: fmt.Errorf("reading the answer: %w", cause(ctx, readErr))}
+	case !c.progress.state().complete:
 		return Verdict{Kind: Lost, Err: errors.New("the answer came before the body was sent")}
-	case a.Judge == nil:
+	case c.Judge == nil:
 		return Verdict{}
 	default:
-		return a.Judge(resp, payload)
+		return c.Judge(resp, payload)
 	}
 }
 
 // failed completes the failure of an attempt. MaybeDelivered holds for the
 // attempts before it too.
-func (a *attempt) failed(f Failure) *Failure {
-	f.Attempts, f.Keys, f.BytesSent = a.attempts, a.keys, a.progress.state().taken
-	f.MaybeDelivered = f.MaybeDelivered || a.last != nil && a.last.MaybeDelivered
+func (c *call) failed(f Failure) *Failure {
+	f.Attempts, f.Keys, f.BytesSent = c.attempts, c.keys, c.progress.state().taken
+	f.MaybeDelivered = f.MaybeDelivered || c.last != nil && c.last.MaybeDelivered
 	return &f
 }
 
@@ -129,10 +130,10 @@ func WhyEnded(ctx context.Context) error {
 	return err
 }
 
-// cause is what ended the attempt: its own timeout rather than what net/http
-// made of it.
-func (a *attempt) cause(err error) error {
-	if cause := context.Cause(a.req.Context()); cause != nil {
+// cause is what ended an attempt: its own timeout rather than what net/http made
+// of it.
+func cause(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"math"
 	"net/http"
 	"time"
 )
@@ -17,15 +18,8 @@ type Policy struct {
 // delay is the wait after attempt n that follows from base: exponential with
 // full jitter, random being uniform in [0, 1).
 func (p Policy) delay(base time.Duration, n int, random float64) time.Duration {
-	bound := base
-	for range n - 1 {
-		if bound >= p.MaxDelay/2 {
-			bound = p.MaxDelay
-			break
-		}
-		bound *= 2
-	}
-	return time.Duration(random * float64(min(bound, p.MaxDelay)))
+	bound := float64(base) * math.Exp2(float64(n-1))
+	return time.Duration(random * min(bound, float64(p.MaxDelay)))
 }
 
 // Kind is how an attempt failed, as far as another one depends on it.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptrace"
 	"os"
@@ -11,11 +12,14 @@ import (
 // progress is how far an attempt has come, by what net/http and the body report.
 // It is the only owner of the lock of an attempt.
 type progress struct {
-	stall, response time.Duration   // how long nothing may move while sending, and else
-	done            <-chan struct{} // of the attempt's context
+	stall, response time.Duration // how long nothing may move while sending, and else
+	began           time.Time
+	cancel          context.CancelCauseFunc
+	done            <-chan struct{} // closed after cancel
 	length          int64           // of the body in bytes; not positive: not known
 	inMemory        bool            // the body is not tracked
 	announced       bool            // the request has Expect: 100-continue
+	status          int             // of the answer
 
 	mu         sync.Mutex
 	moved      time.Time    // when something last moved
@@ -88,52 +92,31 @@ func (p *progress) expired(now time.Time, paused time.Duration) error {
 func (p *progress) state() bodyState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	s := bodyState{complete: true, arrived: !p.connecting}
 	switch {
 	case p.body != nil:
-		return p.body.bodyState
-	case p.inMemory && !p.connecting:
-		return bodyState{taken: p.length, complete: true}
-	default:
-		return bodyState{complete: true}
+		s = p.body.bodyState
+		s.arrived = s.taken > 0
+	case p.inMemory && s.arrived:
+		s.taken = p.length
 	}
+	return s
 }
 
-// began reports whether the server may have something that it could process,
-// which it has not without a connection, nor without the start of a body.
-func (p *progress) began() bool {
+// released ends the reading of the body, and reports whether that is so within
+// some time.
+func (p *progress) released(within time.Duration) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.body != nil {
-		return p.body.taken > 0
-	}
-	return !p.connecting
-}
-
-// current is the body in use, or nil.
-func (p *progress) current() *trackedBody {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.body
-}
-
-// stop ends the reading of the body.
-func (p *progress) stop() {
-	if b := p.current(); b != nil {
-		_ = b.Close()
-	}
-}
-
-// released reports whether the body is no longer read, for which it waits so
-// long.
-func (p *progress) released(wait time.Duration) bool {
-	b := p.current()
+	b := p.body
+	p.mu.Unlock()
 	if b == nil {
 		return true
 	}
+	_ = b.Close()
 	select {
 	case <-b.closed:
 		return true
-	case <-time.After(wait):
+	case <-time.After(within):
 		return false
 	}
 }

@@ -48,8 +48,8 @@ func TestProgress(t *testing.T) {
 		what     string
 		events   []func(*progress)
 		waits    string
-		began    bool
-		touched  bool
+		arrived  bool
+		begun    bool
 		complete bool
 	}{
 		{"a connection is asked for", after()[:1], connecting, false, false, false},
@@ -69,9 +69,8 @@ func TestProgress(t *testing.T) {
 			for _, event := range row.events {
 				event(p)
 			}
-			began, body := p.began(), p.state()
-			if began != row.began || body.begun != row.touched || body.complete != row.complete {
-				t.Errorf("began %v, body %+v", began, body)
+			if body := p.state(); body.arrived != row.arrived || body.begun != row.begun || body.complete != row.complete {
+				t.Errorf("body %+v", body)
 			}
 			if err := p.expired(time.Now().Add(2*time.Hour), 0); err == nil || err.Error() != row.waits {
 				t.Errorf("ends with %v, want %s", err, row.waits)

@@ -31,7 +31,7 @@ func simulate(policy Policy, answer func(n int) int) *simulated {
 	s := &simulated{now: time.Unix(0, 0)}
 	random := rand.New(rand.NewPCG(1, 2))
 	s.Client = New(Config{
-		Transport: transport(func(req *http.Request) (*http.Response, error) {
+		HTTP: http.Client{Transport: transport(func(req *http.Request) (*http.Response, error) {
 			s.requests++
 			trace := httptrace.ContextClientTrace(req.Context())
 			trace.GetConn("")
@@ -41,7 +41,7 @@ func simulate(policy Policy, answer func(n int) int) *simulated {
 				return nil, syscall.ECONNRESET
 			}
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), ContentLength: 2}, nil
-		}),
+		})},
 		Key:       func(context.Context) (string, error) { return "key", nil },
 		Authorize: func(http.Header, string) {},
 		Policy:    policy, StallTimeout: time.Minute, ResponseTimeout: time.Minute, MaxResponse: 1 << 20,

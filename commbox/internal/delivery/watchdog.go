@@ -15,28 +15,28 @@ type watchdog struct {
 	every time.Duration
 
 	mu       sync.Mutex
-	attempts map[*attempt]struct{}
+	attempts map[*progress]struct{}
 	due      time.Time // of the next look; zero: there is none
 }
 
 // newWatchdog returns one for limits of which the shortest is given.
 func newWatchdog(shortest time.Duration) *watchdog {
-	return &watchdog{every: min(max(shortest/8, time.Millisecond), time.Second), attempts: make(map[*attempt]struct{})}
+	return &watchdog{every: min(max(shortest/8, time.Millisecond), time.Second), attempts: make(map[*progress]struct{})}
 }
 
-func (w *watchdog) add(a *attempt) {
+func (w *watchdog) add(p *progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.attempts[a] = struct{}{}
+	w.attempts[p] = struct{}{}
 	if w.due.IsZero() {
 		w.arm()
 	}
 }
 
-func (w *watchdog) remove(a *attempt) {
+func (w *watchdog) remove(p *progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.attempts, a)
+	delete(w.attempts, p)
 }
 
 // arm has the attempts looked at. The caller holds w.mu.
@@ -54,9 +54,9 @@ func (w *watchdog) look() {
 		return
 	}
 	now := time.Now()
-	for a := range w.attempts {
-		if err := a.progress.expired(now, now.Sub(w.due)); err != nil {
-			a.cancel(err)
+	for p := range w.attempts {
+		if err := p.expired(now, now.Sub(w.due)); err != nil {
+			p.cancel(err)
 		}
 	}
 	w.arm()

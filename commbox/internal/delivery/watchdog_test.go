@@ -21,10 +21,7 @@ func TestWatchdogThatComesLate(t *testing.T) {
 		w := newWatchdog(time.Hour)
 		w.every = time.Hour // look is called here
 		ctx, cancel := context.WithCancelCause(t.Context())
-		a := &attempt{cancel: cancel}
-		a.progress.response = time.Minute
-		a.progress.moved = time.Now().Add(-time.Hour)
-		w.add(a)
+		w.add(&progress{cancel: cancel, response: time.Minute, moved: time.Now().Add(-time.Hour)})
 		w.due = time.Now().Add(-row.late)
 		w.look()
 		if ended := ctx.Err() != nil; ended != row.ends {
