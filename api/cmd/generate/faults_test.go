@@ -68,7 +68,7 @@ func TestFaults(t *testing.T) {
 		},
 		"broken source": {
 			func(m *module) { m.edit(page, `"paths": {`, `"paths" {`) },
-			[]string{"error: " + page + ":33: the JSON does not parse: invalid character '{' after object key"},
+			[]string{"error: " + page + ": line 33: invalid character '{' after object key"},
 		},
 		"no overlay": {
 			func(m *module) { must(m, os.Remove(m.path("api/overlay.yaml"))) },

@@ -107,7 +107,7 @@ func TestStrict(t *testing.T) {
 	m.write("api/published/contacts.md", strings.Replace(contacts, "type: integer, format", "type: Integer, format", 1))
 	before := m.output()
 	_, stderr, status := m.run("-strict")
-	want := `first api/published/contacts.md:28: /paths/~1contacts~1{contactId}/get/parameters/0/schema/type: the type is in the wrong case: "Integer" taken for "integer"`
+	want := `first api/published/contacts.md:28: /components/parameters/ContactId/schema/type: the type is in the wrong case: "Integer" taken for "integer"`
 	if status != 1 || !strings.Contains(stderr, want) || !strings.Contains(stderr, "defects are new: run make generate") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}

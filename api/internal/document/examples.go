@@ -1,119 +1,84 @@
 package document
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-openapi/jsonpointer"
-	"gopkg.in/yaml.v3"
 )
 
 // checkExamples drops every example and default that its schema does not
-// allow. In answers the example may be right and the type wrong.
+// allow.
 func (b *builder) checkExamples() {
-	b.acceptBoth()
-	if b.load() {
-		b.walk(b.top(), b.examples)
-	}
-}
-
-func (b *builder) examples(p *place) {
-	if reference(p) != "" {
+	if !b.load() {
 		return
 	}
-	switch p.kind {
-	case schemaKind:
-		b.check(p, "example", p)
-		b.check(p, "default", p)
-		if list := b.child(p, "examples"); list != nil {
-			b.list(list, p)
+	b.eachExample(func(example, value, schema *place) {
+		err := b.hold(value, schema, b.options(example)...)
+		switch {
+		case err == nil:
+			return
+		case isNull(value.node):
+			b.note(example, nullExample, "")
+		default:
+			why, _, _ := strings.Cut(err.Error(), "\n")
+			why, _, _ = strings.Cut(why, ": string doesn't match pattern") // of a format, whose name says more
+			b.defect(example, "the schema does not allow this example or default, which was dropped", why)
 		}
-	case "parameter", "header", "mediaType":
-		schema := b.child(p, "schema")
-		if schema == nil {
+		drop(example)
+	})
+}
+
+// eachExample visits the examples and defaults of all schemas, with their
+// values.
+func (b *builder) eachExample(visit func(example, value, schema *place)) {
+	b.walk(b.top(), func(p *place) {
+		schema := p
+		if p.kind == "parameter" || p.kind == "header" || p.kind == "mediaType" {
+			schema = b.child(p, "schema")
+		} else if p.kind != schemaKind {
 			return
 		}
-		if get(p.node, "example") != nil && get(p.node, "examples") != nil {
-			b.defect(b.child(p, "example"), "there are examples too; it was dropped", "")
-			remove(p.node, "example")
+		if schema == nil || reference(p) != "" {
+			return
 		}
-		b.check(p, "example", schema)
-		if named := b.child(p, "examples"); named != nil {
-			b.named(named, schema)
+		for c := range b.children(p) {
+			if c.key == "example" || c.key == "default" {
+				visit(c, c, schema)
+			}
 		}
-	}
+		for each := range b.children(b.child(p, "examples")) {
+			value := each
+			if p.kind != schemaKind {
+				value = b.child(b.target(each), "value")
+			}
+			if value != nil {
+				visit(each, value, schema)
+			}
+		}
+	})
 }
 
-func (b *builder) check(owner *place, key string, schema *place) {
-	if p := b.child(owner, key); p != nil && b.refused(p, p, schema) {
-		remove(owner.node, key)
-	}
-}
-
-func (b *builder) list(list, schema *place) {
-	var kept []*yaml.Node
-	for i, n := range list.node.Content {
-		p := b.child(list, fmt.Sprint(i))
-		if !b.refused(p, p, schema) {
-			kept = append(kept, n)
-		}
-	}
-	list.node.Content = kept
-}
-
-func (b *builder) named(all, schema *place) {
-	for key := range entries(all.node) {
-		example := b.child(all, key.Value)
-		to := example
-		if ref := reference(example); ref != "" {
-			to, _ = b.lead("example", ref)
-		}
-		if value := b.child(to, "value"); value != nil && b.refused(example, value, schema) {
-			remove(all.node, key.Value)
-		}
-	}
-}
-
-// refused reports whether the schema does not allow a value, and warns.
-func (b *builder) refused(p, value, schema *place) bool {
-	s := b.schemaAt(schema)
-	if s == nil {
-		return false
-	}
+// hold holds a value against a schema.
+func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidationOption) error {
 	var v any
-	if err := json.Unmarshal(encode(value.node), &v); err != nil {
-		return false
+	s := b.loaded(b.target(schema))
+	if err := json.Unmarshal(appendJSON(nil, value.node), &v); err != nil || s == nil {
+		return nil
 	}
-	err := s.VisitJSON(v, b.options(p)...)
-	switch {
-	case err == nil:
-		return false
-	case v == nil:
-		b.defects = append(b.defects, p.note("is null, which the schema does not allow; it was dropped", ""))
-		return true
-	}
-	why, _, _ := strings.Cut(err.Error(), "\n")
-	why, _, _ = strings.Cut(why, ": string doesn't match pattern") // of a format, whose name says more
-	label := "example"
-	if p.up.kind == schemaKind && p.key == "default" {
-		label = "default"
-	}
-	b.defect(p, "the schema does not allow this "+label+", which was dropped", why)
-	return true
+	return s.VisitJSON(v, options...)
 }
 
 // options are those that the validation of the whole document uses.
-func (b *builder) options(p *place) []openapi3.SchemaValidationOption {
-	var options []openapi3.SchemaValidationOption
-	if b.version.is31 {
+func (b *builder) options(p *place) (options []openapi3.SchemaValidationOption) {
+	if b.grammar.is31() {
 		options = append(options, openapi3.EnableJSONSchema2020())
 	}
-	for at := p; at != nil; at = at.up {
-		switch at.kind {
-		case schemaKind:
-			return options
+	for ; p != nil && p.kind != schemaKind; p = p.up {
+		switch p.kind {
 		case "requestBody":
 			return append(options, openapi3.VisitAsRequest())
 		case "response":
@@ -123,23 +88,65 @@ func (b *builder) options(p *place) []openapi3.SchemaValidationOption {
 	return options
 }
 
-// schemaAt returns the schema of a place in the loaded document.
-func (b *builder) schemaAt(p *place) *openapi3.Schema {
-	if ref := reference(p); ref != "" {
-		to, why := b.lead(schemaKind, ref)
-		if why != "" || to == p {
-			return nil
-		}
-		return b.schemaAt(to)
+// loaded returns what the library has made of the schema at a place.
+func (b *builder) loaded(p *place) *openapi3.Schema {
+	if p == nil {
+		return nil
 	}
 	pointer, err := jsonpointer.New(p.pointer())
 	if err != nil {
 		return nil
 	}
-	found, _, err := pointer.Get(b.doc)
-	if err != nil {
-		return nil
-	}
+	found, _, _ := pointer.Get(b.doc)
 	schema, _ := found.(*openapi3.Schema)
 	return schema
+}
+
+// load gives the tree to the library that the generator and the test server
+// use. Nothing but the tree is ever read.
+func (b *builder) load() bool {
+	doc, err := openapi3.NewLoader().LoadFromData(encode(b.root))
+	if err != nil {
+		b.invalid(err)
+	}
+	b.doc = doc
+	return err == nil
+}
+
+// validate lists what the library still finds wrong, examples included.
+func (b *builder) validate() {
+	if !b.load() {
+		return
+	}
+	err := b.doc.Validate(context.Background(), openapi3.EnableMultiError())
+	var all openapi3.MultiError
+	if !errors.As(err, &all) && err != nil {
+		all = openapi3.MultiError{err}
+	}
+	for _, err := range all {
+		b.invalid(err)
+	}
+}
+
+// invalid makes a problem of an error of the library's, at the closest place
+// that the error names.
+func (b *builder) invalid(err error) {
+	keys := []string{}
+	if e := new(*openapi3.PathValidationError); errors.As(err, e) {
+		keys = append(keys, "paths", (*e).Path)
+	}
+	if e := new(*openapi3.OperationValidationError); errors.As(err, e) {
+		keys = append(keys, strings.ToLower((*e).Method))
+	}
+	if e := new(*openapi3.ComponentValidationError); errors.As(err, e) {
+		keys = append(keys, "components", (*e).Section+"s", (*e).Name)
+	}
+	p := b.top()
+	for _, key := range keys {
+		if next := b.child(p, key); next != nil {
+			p = next
+		}
+	}
+	what, _, _ := strings.Cut(err.Error(), "\n")
+	b.fail(p, "is not valid: "+what, inOverlay)
 }

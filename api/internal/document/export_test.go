@@ -2,6 +2,6 @@ package document
 
 // Extract reads a source and stops there.
 func Extract(in Input) error {
-	_, err := read(in, &positions{})
+	_, err := new(builder).document(in)
 	return err
 }

@@ -3,229 +3,121 @@ package document
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// merge unites the documents of all sources. Paths and components are united;
-// where the same name means different things, the source with the lower rank
-// is believed, and two of one rank are a problem. What describes the API as a
-// whole comes from the source with the newest info.version, and what it leaves
-// out from the others.
+// merge unites the documents of all sources. Paths, operations and components
+// are united; where the same one means different things, the source of the
+// lower rank is believed, and two of one rank are a problem.
 func (b *builder) merge() {
-	b.root = newMapping(b.sources[0].root.Line)
-	b.version.is31 = minor(text(b.sources[0].root, "openapi")) == "3.1"
-	for i, s := range b.sources {
-		m := &merger{b, b.sources[:i], s}
-		for key, value := range entries(s.root) {
-			if have := get(b.root, key.Value); have == nil || have.Tag == "!!null" {
-				set(b.root, key.Value, value)
-			} else if value.Tag != "!!null" {
-				m.section(have, value, key.Value)
-			}
+	first := b.sources[0]
+	version := minor(text(first.root, "openapi"))
+	b.grammar = grammarOf(version)
+	b.root = clone(first.root)
+	for _, s := range b.sources[1:] {
+		if other := minor(text(s.root, "openapi")); other != version {
+			b.problems = append(b.problems, Problem{File: s.name, Pointer: "/openapi", Fix: getAgain,
+				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", text(s.root, "openapi"), text(first.root, "openapi"))})
+			continue
 		}
+		b.unite(b.top(), &place{node: s.root, kind: "document"}, s)
 	}
-	ensure(ensure(b.root, "components"), "schemas")
+	ensure(ensure(b.root, "components", newObject("", nil)), "schemas", newObject("", nil))
 }
 
-// A merger adds one source to those that were added before.
-type merger struct {
-	*builder
-	before []source
-	source source
-}
-
-// section unites what two sources have under one key of the document.
-func (m *merger) section(have, more *yaml.Node, key string) {
-	switch at := "/" + escaper.Replace(key); key {
-	case "openapi":
-		if minor(have.Value) != minor(more.Value) {
-			m.problems = append(m.problems, Problem{at: more.Line, Pointer: at, other: have.Line,
-				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", more.Value, have.Value), Fix: "get both again"})
-		}
-	case "info":
-		if newer(more, have) {
-			set(m.root, key, more)
-			have, more = more, have
-		}
-		complete(have, more)
-	case "paths", "webhooks":
-		m.each(have, more, at, m.pathItem)
-	case "components":
-		m.each(have, more, at, func(a, b *yaml.Node, at string) { m.each(a, b, at, m.same) })
-	case "security":
-		m.same(have, more, at)
-	case "servers":
-		m.servers(have, more, at)
-	case "tags":
-		unite(have, more, "name")
-	}
-}
-
-// each unites two maps, name by name.
-func (m *merger) each(have, more *yaml.Node, at string, unite func(have, more *yaml.Node, at string)) {
-	for _, n := range []*yaml.Node{have, more} {
-		if n.Kind != yaml.MappingNode {
-			m.problems = append(m.problems, Problem{at: n.Line, Pointer: at, What: "has to be an object", Fix: "get the page again"})
-			return
-		}
-	}
-	for key, value := range entries(more) {
-		switch old := get(have, key.Value); {
-		case value.Tag == "!!null":
-		case old != nil && old.Tag != "!!null":
-			unite(old, value, at+"/"+escaper.Replace(key.Value))
-		default:
-			set(have, key.Value, value)
-		}
-	}
-}
-
-// same reports every difference in meaning between what two sources say about
-// one thing; what came first stays.
-func (m *merger) same(have, more *yaml.Node, at string) {
-	k := m.version.kindAt(at)
-	for _, d := range m.version.differences(k, have, more) {
-		m.conflict(at+d.pointer, d, have.Line, more.Line)
-	}
-}
-
-// pathItem unites what two sources say about one path. Its parameters count
-// for every operation; if the two do not agree on them, each operation gets
-// those of its own source.
-func (m *merger) pathItem(have, more *yaml.Node, at string) {
-	if len(m.version.differences("[]parameter", get(have, "parameters"), get(more, "parameters"))) > 0 {
-		pushDown(have)
-		pushDown(more)
-	}
-	m.each(have, more, at, m.same)
-}
-
-func pushDown(item *yaml.Node) {
-	shared := get(item, "parameters")
-	if shared == nil || shared.Kind != yaml.SequenceNode {
+// unite adds to a place what a source says about it.
+func (b *builder) unite(have, more *place, s source) {
+	united := slices.Contains([]kind{"document", "paths", "pathItem", "components"}, have.kind) || have.up.kind == "components"
+	if !united || have.node.Kind != yaml.MappingNode || more.node.Kind != yaml.MappingNode {
+		b.differences(have, more, func(at *place, here, there *yaml.Node) { b.conflict(s, at, here, there) })
 		return
 	}
-	remove(item, "parameters")
-	for method, operation := range entries(item) {
-		if grammar["pathItem"][method.Value] != "operation" || operation.Kind != yaml.MappingNode {
-			continue
-		}
-		if get(operation, "parameters") == nil {
-			set(operation, "parameters", &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: shared.Line})
-		}
-		own := get(operation, "parameters")
-		if own.Kind != yaml.SequenceNode {
-			continue
-		}
-		for _, p := range shared.Content {
-			if !slices.ContainsFunc(own.Content, func(o *yaml.Node) bool { return sameParameter(o, p) }) {
-				own.Content = append(own.Content, clone(p))
-			}
+	for m := range b.children(more) {
+		switch h := b.child(have, m.key); {
+		case h == nil || isNull(h.node):
+			set(have.node, m.key, m.node)
+		case m.key != "openapi" && !isNull(m.node) && !b.meaningless(have.kind, m.key):
+			b.unite(h, m, s)
 		}
 	}
 }
 
-func sameParameter(a, b *yaml.Node) bool {
-	if ref := text(a, "$ref"); ref != "" || text(b, "$ref") != "" {
-		return ref == text(b, "$ref")
-	}
-	return text(a, "name") == text(b, "name") && text(a, "in") == text(b, "in")
-}
-
-// servers unites two lists of servers, unless they have none in common: then
-// an operation would be sent to where it does not exist.
-func (m *merger) servers(have, more *yaml.Node, at string) {
-	known := identities(have, "url")
-	if !slices.ContainsFunc(more.Content, func(n *yaml.Node) bool { return known[identity(n, "url")] != nil }) {
-		m.conflict(at, difference{"", have, more}, have.Line, more.Line)
+// conflict tells that a source means something else than what there is at a
+// place, in the words of both: nil is nothing.
+func (b *builder) conflict(s source, at *place, here, there *yaml.Node) {
+	p := b.problem(at, "two sources mean different things", "", "")
+	p.Detail = fmt.Sprintf("%s in %s, %s in %s", brief(here), p.File, brief(there), s.name)
+	first := slices.IndexFunc(b.sources, func(other source) bool { return other.name == p.File })
+	if b.sources[first].rank < s.rank {
+		p.What += ", and the first was believed"
+		p.Fix = "nothing to do if it is the newer one"
+		b.defects = append(b.defects, p)
 		return
 	}
-	unite(have, more, "url")
+	p.Fix = fmt.Sprintf("get both again, and if they still differ, name the one that is right in the overlay: x-prefer: [%s]. "+
+		"It is believed wherever the two differ, and everything else of both stays", s.name)
+	b.problems = append(b.problems, p)
 }
 
-// unite adds to a list of objects those whose key is not in it yet, and to
-// the others what they leave out.
-func unite(have, more *yaml.Node, key string) {
-	known := identities(have, key)
-	for _, item := range more.Content {
-		id := identity(item, key)
-		if old := known[id]; old != nil {
-			complete(old, item)
-			continue
+// differences finds where two values mean different things, and what either
+// says there: nil is nothing. Texts, examples and extensions mean nothing
+// here; nor does the order of keys, parameters, required names and values of
+// an enumeration.
+func (b *builder) differences(x, y *place, report func(at *place, x, y *yaml.Node)) {
+	if x.node.Kind != y.node.Kind || x.node.Kind == yaml.ScalarNode {
+		if !same(x.node, y.node) {
+			report(x, x.node, y.node)
 		}
-		known[id] = item
-		have.Content = append(have.Content, item)
+		return
 	}
-}
-
-// complete adds to an object the fields that it does not have.
-func complete(have, more *yaml.Node) {
-	for field, value := range entries(more) {
-		if have.Kind == yaml.MappingNode && get(have, field.Value) == nil {
-			set(have, field.Value, value)
-		}
-	}
-}
-
-func identities(list *yaml.Node, key string) map[string]*yaml.Node {
-	known := map[string]*yaml.Node{}
-	for _, item := range list.Content {
-		known[identity(item, key)] = item
-	}
-	return known
-}
-
-// identity is the value of a key; the slash at the end of a URL does not count.
-func identity(n *yaml.Node, key string) string { return strings.TrimSuffix(text(n, key), "/") }
-
-// conflict tells of a difference in meaning, in the words of both files.
-func (m *merger) conflict(at string, d difference, here, there int) {
-	if d.here != nil {
-		here = d.here.Line
-	}
-	if d.more != nil {
-		there = d.more.Line
-	}
-	first, _ := m.positions.find(here)
-	second, line := m.positions.find(there)
-	p := Problem{at: here, Pointer: at, Detail: fmt.Sprintf("%s in %s, %s in %s", brief(d.here), first, brief(d.more), second)}
-	for _, s := range m.before {
-		if s.name == first && s.rank < m.source.rank {
-			p.What, p.Fix = "two sources mean different things, and the first was believed", "nothing to do if it is the newer one"
-			m.defects = append(m.defects, p)
-			return
+	left, right := b.members(x), b.members(y)
+	for id, l := range left {
+		if r := right[id]; r != nil {
+			b.differences(l, r, report)
+		} else if !isDefault(l.node) {
+			report(l, l.node, nil)
 		}
 	}
-	p.What = "two sources mean different things"
-	p.Fix = fmt.Sprintf("see %s:%d; get both again, and if they still differ, name the one that is right in %s: x-prefer: [%s]. "+
-		"It is believed wherever the two differ, and everything else of both stays", second, line, m.overlay.name, second)
-	m.problems = append(m.problems, p)
-}
-
-// newer reports whether a has a higher info.version than b. Versions compare
-// by their numbers.
-func newer(a, b *yaml.Node) bool {
-	return slices.Compare(numbers(get(a, "version")), numbers(get(b, "version"))) > 0
-}
-
-func numbers(version *yaml.Node) []int {
-	if version == nil {
-		return nil
+	for id, r := range right {
+		if left[id] == nil && !isDefault(r.node) {
+			report(&place{x, r.key, x.node, r.kind}, nil, r.node)
+		}
 	}
-	var out []int
-	for _, part := range strings.FieldsFunc(version.Value, func(c rune) bool { return c < '0' || c > '9' }) {
-		n, _ := strconv.Atoi(part)
-		out = append(out, n)
-	}
-	return out
 }
 
-// minor is the part of an OpenAPI version that decides what a document means.
-func minor(version string) string {
-	major, rest, _ := strings.Cut(version, ".")
-	second, _, _ := strings.Cut(rest, ".")
-	return major + "." + second
+// members are what a value holds that means something, by what it is known
+// by: its key, or in a list whose order means nothing what it says.
+func (b *builder) members(p *place) map[string]*place {
+	all := map[string]*place{}
+	for c := range b.children(p) {
+		_, known := b.grammar.field(p.kind, c.key)
+		switch {
+		case p.kind == "[]parameter":
+			all[text(c.node, "$ref")+" "+text(c.node, "in")+" "+text(c.node, "name")] = c
+		case p.kind == "[]server":
+			all[strings.TrimSuffix(text(c.node, "url"), "/")] = c
+		case slices.Contains([]kind{"[]string", "[]any", "[]security"}, p.kind):
+			all[string(appendJSON(nil, c.node))] = c
+		case known && !b.meaningless(p.kind, c.key):
+			all[c.key] = c
+		}
+	}
+	return all
 }
+
+var forPeople = []string{"description", "summary", "title", "example", "examples", "externalDocs", "tags", "xml", "info"}
+
+// meaningless reports whether a field of an object is for people only. Servers
+// are told apart by their URLs, and nothing else.
+func (b *builder) meaningless(k kind, field string) bool {
+	return k == "server" || b.grammar.isObject(k) && (strings.HasPrefix(field, "x-") || slices.Contains(forPeople, field))
+}
+
+// isDefault reports whether a value says no more than its absence.
+func isDefault(n *yaml.Node) bool {
+	return isNull(n) || n.Tag == "!!bool" && n.Value == "false" || n.Kind != yaml.ScalarNode && len(n.Content) == 0
+}
+
+func isNull(n *yaml.Node) bool { return n.Tag == "!!null" }

@@ -3,15 +3,13 @@ package document
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-var (
-	allowedName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-	notAllowed  = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-)
+var notAllowed = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // componentName makes a name that the standard allows for a component.
 func componentName(s string, k kind) string {
@@ -21,82 +19,64 @@ func componentName(s string, k kind) string {
 	return s
 }
 
-// A namer finds names that are not taken yet.
-type namer struct {
-	taken map[string]bool
-	last  map[string]int
-}
-
-func newNamer(mapping *yaml.Node) *namer {
-	n := &namer{map[string]bool{}, map[string]int{}}
-	for key := range entries(mapping) {
-		n.taken[key.Value] = true
-	}
-	return n
-}
-
-func (n *namer) unique(base string) string {
+// free returns a name that an object does not have yet.
+func free(object *yaml.Node, base string) string {
 	name := base
-	for n.taken[name] {
-		n.last[base]++
-		name = fmt.Sprintf("%s_%d", base, n.last[base]+1)
+	for i := 2; get(object, name) != nil; i++ {
+		name = fmt.Sprintf("%s_%d", base, i)
 	}
-	n.taken[name] = true
 	return name
 }
 
-// nameComponents gives components with names that the standard does not allow new
-// ones, and lets all references follow.
+// nameComponents gives components with names that the standard does not allow
+// new ones.
 func (b *builder) nameComponents() {
-	components := b.child(b.top(), "components")
-	if components == nil {
-		return
-	}
-	renamed := map[string]string{} // references; for security schemes, names
-	for section, values := range entries(components.node) {
-		sectionKind, _ := b.version.field("components", section.Value)
-		if strings.HasPrefix(section.Value, "x-") {
-			continue
-		}
-		at := b.child(components, section.Value)
-		free := newNamer(values)
-		for key, value := range entries(values) {
-			if allowedName.MatchString(key.Value) {
+	renamed := map[string]string{}
+	for section := range b.children(b.child(b.top(), "components")) {
+		for key := range entries(section.node) {
+			if section.kind == anyKind || !notAllowed.MatchString(key.Value) && key.Value != "" {
 				continue
 			}
-			old := &place{up: at, key: key.Value, node: value, kind: element(sectionKind)}
-			unique := free.unique(componentName(key.Value, strings.TrimPrefix(sectionKind, "{}")))
-			b.defect(old, "the name is not allowed for a component", fmt.Sprintf("%q became %q", key.Value, unique))
-			renamed["#"+old.pointer()] = "#/components/" + section.Value + "/" + unique
-			if section.Value == "securitySchemes" {
-				renamed[key.Value] = unique
-			}
-			key.Value = unique
+			p := b.child(section, key.Value)
+			key.Value = free(section.node, componentName(p.key, p.kind))
+			b.defect(p, "the name is not allowed for a component", fmt.Sprintf("%q became %q", p.key, key.Value))
+			renamed["#"+p.pointer()] = "#/components/" + section.key + "/" + key.Value
 		}
 	}
 	b.rename(renamed)
 }
 
-// rename lets all references follow what was renamed.
+// rename lets references follow what was renamed.
 func (b *builder) rename(renamed map[string]string) {
-	if len(renamed) == 0 {
-		return
-	}
 	b.walk(b.top(), func(p *place) {
 		if to := renamed[reference(p)]; to != "" {
-			get(p.node, "$ref").Value = to
-		}
-		switch {
-		case p.up != nil && p.up.kind == mappingKind:
-			if to := renamed[p.node.Value]; to != "" {
-				p.node.Value = to
-			}
-		case p.kind == "security":
-			for key := range entries(p.node) {
-				if to := renamed[key.Value]; to != "" {
-					key.Value = to
-				}
-			}
+			set(p.node, "$ref", newString(to))
 		}
 	})
+}
+
+// notGenerated is what generators leave out of an operationId.
+var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
+
+// nameOperations takes an operationId from all operations but the first by
+// path and method: the others are named after their paths.
+func (b *builder) nameOperations() {
+	taken := map[string]*place{}
+	var all []*place
+	b.walk(b.top(), func(p *place) {
+		if p.kind == "operation" && text(p.node, "operationId") != "" {
+			all = append(all, p)
+		}
+	})
+	slices.SortFunc(all, func(x, y *place) int { return strings.Compare(x.pointer(), y.pointer()) })
+	for _, p := range all {
+		id := strings.ToLower(notGenerated.ReplaceAllString(text(p.node, "operationId"), ""))
+		if first := taken[id]; first != nil {
+			b.defect(b.child(p, "operationId"), "the operationId is taken, and was dropped",
+				fmt.Sprintf("%q by %s", text(p.node, "operationId"), first.pointer()))
+			remove(p.node, "operationId")
+			continue
+		}
+		taken[id] = p
+	}
 }

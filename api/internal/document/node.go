@@ -1,6 +1,9 @@
 package document
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -9,14 +12,28 @@ import (
 
 // A document is a tree of yaml.Node, because that is what overlays work on.
 // Whatever the source was, the tree has only mappings with string keys,
-// sequences and scalars: no documents, aliases or merge keys.
+// sequences and scalars, whose values are literals of JSON. The Column of a
+// node is the number of its file, from 1; what no file has is in column 0.
 
-func newMapping(line int) *yaml.Node {
-	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
+func newString(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
 
-func newString(s string, line int) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Line: line}
+func newTrue() *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}
+}
+
+func newList(items ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
+}
+
+// newObject makes an object of one key, or of none.
+func newObject(key string, value *yaml.Node) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	if value != nil {
+		set(n, key, value)
+	}
+	return n
 }
 
 // get returns the value of a key, or nil.
@@ -36,12 +53,11 @@ func text(n *yaml.Node, key string) string {
 }
 
 func index(n *yaml.Node, key string) int {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return -1
-	}
-	for i := 0; i < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return i
+	if n != nil && n.Kind == yaml.MappingNode {
+		for i := 0; i < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				return i
+			}
 		}
 	}
 	return -1
@@ -53,7 +69,15 @@ func set(n *yaml.Node, key string, value *yaml.Node) {
 		n.Content[i+1] = value
 		return
 	}
-	n.Content = append(n.Content, newString(key, value.Line), value)
+	n.Content = append(n.Content, newString(key), value)
+}
+
+// ensure returns the value of a key, which it gives one if it has none.
+func ensure(n *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+	if get(n, key) == nil {
+		set(n, key, value)
+	}
+	return get(n, key)
 }
 
 func remove(n *yaml.Node, key string) {
@@ -78,7 +102,7 @@ func entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
-// clone copies a tree, positions included.
+// clone copies a tree, places in files included.
 func clone(n *yaml.Node) *yaml.Node {
 	c := *n
 	c.Content = make([]*yaml.Node, len(n.Content))
@@ -86,4 +110,59 @@ func clone(n *yaml.Node) *yaml.Node {
 		c.Content[i] = clone(child)
 	}
 	return &c
+}
+
+func same(a, b *yaml.Node) bool { return bytes.Equal(appendJSON(nil, a), appendJSON(nil, b)) }
+
+// encode writes a tree as JSON for people: two spaces, the order of the tree,
+// a newline at the end.
+func encode(root *yaml.Node) []byte {
+	var b bytes.Buffer
+	_ = json.Indent(&b, appendJSON(nil, root), "", "  ") // what we write is JSON
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func appendJSON(b []byte, n *yaml.Node) []byte {
+	switch n.Kind {
+	case yaml.MappingNode:
+		b = append(b, '{')
+		for i := 0; i < len(n.Content); i += 2 {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendString(b, n.Content[i].Value), ':')
+			b = appendJSON(b, n.Content[i+1])
+		}
+		return append(b, '}')
+	case yaml.SequenceNode:
+		b = append(b, '[')
+		for i, item := range n.Content {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, item)
+		}
+		return append(b, ']')
+	}
+	if n.Tag == "!!str" {
+		return appendString(b, n.Value)
+	}
+	return append(b, n.Value...)
+}
+
+func appendString(b []byte, s string) []byte {
+	buffer := bytes.NewBuffer(b)
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a string into a buffer: nothing can fail
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
+
+// brief shows a value in a message.
+func brief(n *yaml.Node) string {
+	if n == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%.80s", appendJSON(nil, n))
 }

@@ -1,210 +1,176 @@
 package document
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 )
 
-// What this project adds to OpenAPI Overlay 1.0.0.
-const (
-	ifPresent = "x-if-present" // of an action: it is a rule, which may match nothing
-	prefer    = "x-prefer"     // files that are believed where sources differ, the most trusted first
-	needs     = "x-needs"      // operations that package commbox cannot do without, such as POST /a/{b}
-)
-
-// repairs are an overlay.
+// repairs are an overlay, with what this project adds to OpenAPI Overlay
+// 1.0.0. An action with x-if-present is a rule: it says what is done wherever
+// CommBox does something, and may match nothing. Any other is a repair: it
+// fixes one place, and has to find it broken.
 type repairs struct {
-	name          string
-	prefer, needs []string
-	library       overlay.Overlay // its actions are those below, one by one
-	actions       []action
-}
-
-// An action is a rule or a repair. A rule says what is done wherever CommBox
-// does something. A repair fixes one place, and has to find it broken.
-type action struct {
-	overlay.Action
-	label string
-	line  int
-	rule  bool
+	name            string
+	overlay.Overlay `yaml:",inline"`
+	Prefer          []string `yaml:"x-prefer"` // files that are believed where sources differ, the most trusted first
+	Needs           []string `yaml:"x-needs"`  // operations that package commbox cannot do without, such as POST /a/{b}
 }
 
 func (b *builder) readOverlay(in Input) {
 	b.overlay.name = in.Name
-	plain, err := parse(in.Data, "yaml", 1) // without aliases, which the overlay library takes for values
-	if err != nil {
-		b.problems = append(b.problems, inFile(in.Name, err))
-		return
+	b.files = append(b.files, in.Name)
+	root, err := b.parse(in.Data, 1) // without aliases, which the library takes for values
+	if err == nil {
+		err = root.Decode(&b.overlay)
 	}
-	var rules []bool
-	list := get(plain, "actions")
-	if list == nil {
-		list = newMapping(1)
-	}
-	for _, n := range list.Content {
-		flag := get(n, ifPresent)
-		rules = append(rules, flag != nil && flag.Value == "true")
-		remove(n, ifPresent)
-	}
-	for key, names := range map[string]*[]string{prefer: &b.overlay.prefer, needs: &b.overlay.needs} {
-		if n := get(plain, key); n != nil {
-			err = errors.Join(err, n.Decode(names))
-			remove(plain, key)
-		}
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(encode(plain)))
-	decoder.KnownFields(true)
-	if err = errors.Join(err, decoder.Decode(&b.overlay.library)); err == nil {
-		err = b.overlay.library.Validate()
+	if err == nil {
+		err = b.overlay.Validate()
 	}
 	if err != nil {
-		b.failed(in.Name, 0, fmt.Sprintf("is no overlay: %v", err), "see the OpenAPI Overlay Specification 1.0.0")
-		return
+		b.overlayFailed(fmt.Sprintf("is no overlay: %v", err), "see the OpenAPI Overlay Specification 1.0.0")
 	}
-	for i, a := range b.overlay.library.Actions {
-		label := fmt.Sprintf("action %d, target %s (%s)", i+1, a.Target, a.Description)
-		b.overlay.actions = append(b.overlay.actions, action{a, label, list.Content[i].Line, rules[i]})
-	}
+}
+
+func (b *builder) overlayFailed(what, fix string) {
+	b.problems = append(b.problems, Problem{File: b.overlay.name, What: what, Fix: fix})
 }
 
 // requireOperations refuses sources without an operation that package commbox
 // needs, before anything else is found wrong with them.
 func (b *builder) requireOperations() {
-	for _, need := range b.overlay.needs {
+	for _, need := range b.overlay.Needs {
 		method, path, _ := strings.Cut(need, " ")
 		if get(get(get(b.root, "paths"), path), strings.ToLower(method)) == nil {
-			b.failed("", 0, fmt.Sprintf("no source has the operation %s, which package commbox needs", need),
-				"put the page that has it beside the others, or adapt package commbox and "+needs)
+			b.overlayFailed(fmt.Sprintf("no source has the operation %s, which package commbox needs", need),
+				"put the page that has it beside the others, or adapt package commbox and x-needs")
 		}
 	}
 }
 
-// repair applies the overlay to the tree.
+// repair applies the overlay.
 func (b *builder) repair() {
-	var before map[string]bool
-	for _, a := range b.overlay.actions {
-		matched, changed, err := b.apply(a)
-		switch {
-		case err != nil:
-			b.failed(b.overlay.name, a.line, fmt.Sprintf("%s %v", a.label, err), "correct it")
-		case matched && changed:
-		case matched:
-			b.failed(b.overlay.name, a.line, a.label+" is no longer needed: CommBox has done it, and it changes nothing", "remove it")
-		case !a.rule:
-			b.failed(b.overlay.name, a.line, a.label+" matches nothing: CommBox has moved, renamed or removed what it repairs", "adapt or remove it")
-		default:
-			if before == nil {
-				before = b.names()
-			}
-			if wrong, right := misspelt(a.Target, before); wrong != "" {
-				b.failed(b.overlay.name, a.line, fmt.Sprintf("%s matches nothing, and nothing has the name %q", a.label, wrong), fmt.Sprintf("did you mean %q?", right))
-			}
+	for i, a := range b.overlay.Actions {
+		if wrong, fix := b.apply(a); wrong != "" {
+			b.overlayFailed(fmt.Sprintf("action %d, target %s (%s) %s", i+1, a.Target, a.Description, wrong), fix)
 		}
 	}
 }
 
-func (b *builder) apply(a action) (matched, changed bool, err error) {
-	if a.Description == "" {
-		return false, false, errors.New("has no description that says why it is needed")
-	}
-	if a.Copy != "" || a.Remove == !a.Update.IsZero() {
-		return false, false, errors.New("needs either update or remove")
-	}
-	path, err := b.overlay.library.NewPath(a.Target, nil)
-	if err != nil {
+func (b *builder) apply(a overlay.Action) (wrong, fix string) {
+	path, err := b.overlay.NewPath(a.Target, nil)
+	switch {
+	case err != nil:
 		what, _, _ := strings.Cut(err.Error(), "\n")
-		return false, false, fmt.Errorf("has a target that is no JSONPath: %s", what)
+		return "has a target that is no JSONPath: " + what, "correct it"
+	case a.Description == "":
+		return "has no description that says why it is needed", "write one"
+	case a.Copy != "" || a.Remove == !a.Update.IsZero():
+		return "needs either update or remove", "correct it"
 	}
+	rule := a.Extensions["x-if-present"] == true
 	targets := path.Query(b.root)
-	if len(targets) == 0 {
-		return false, false, nil
+	if len(targets) == 0 && rule {
+		return b.misspelt(a)
 	}
-	if a.Target == definitions {
+	if len(targets) == 0 {
+		return "matches nothing: CommBox has moved, renamed or removed what it repairs", "adapt or remove it"
+	}
+	if a.Remove {
+		one := b.overlay.Overlay
+		one.Actions = []overlay.Action{a}
+		if err := one.ApplyTo(b.root); err != nil {
+			return err.Error(), "correct it"
+		}
+		return "", ""
+	}
+	if a.Target == "$.components.schemas" {
 		b.giveWay(&a.Update)
 	}
-	var before []byte
-	if !a.rule {
-		before = encode(b.root)
-	}
-	unplaced(&a.Update)
-	one := b.overlay.library
-	one.Actions = []overlay.Action{a.Action}
-	if err := one.ApplyTo(b.root); err != nil {
-		return true, false, err
-	}
+	changed := false
 	for _, target := range targets {
-		finish(target, &a.Update)
+		changed = update(target, &a.Update) || changed
 	}
-	return true, a.rule || !bytes.Equal(before, encode(b.root)), nil
+	if !changed && !rule {
+		return "is no longer needed: CommBox has done it, and it changes nothing", "remove it"
+	}
+	return "", ""
 }
 
-// definitions is the target of an action that defines schemas of our own.
-const definitions = "$.components.schemas"
-
-// giveWay renames what CommBox has under the names of our own schemas.
-func (b *builder) giveWay(ours *yaml.Node) {
-	schemas := b.child(b.child(b.top(), "components"), "schemas")
-	free, renamed := newNamer(schemas.node), map[string]string{}
-	for key := range entries(schemas.node) {
-		if get(ours, key.Value) == nil {
-			continue
+// update merges a value into another, and reports whether that changed it. The
+// library would leave true over "true" a string, merge a reference into what
+// it replaces, and add to a list what the list has already.
+func update(n, with *yaml.Node) (changed bool) {
+	switch {
+	case n.Kind != with.Kind || n.Kind == yaml.ScalarNode:
+		changed = !same(n, with)
+		*n = *clone(with)
+	case n.Kind == yaml.SequenceNode:
+		for _, item := range with.Content {
+			if !slices.ContainsFunc(n.Content, func(have *yaml.Node) bool { return same(have, item) }) {
+				n.Content = append(n.Content, clone(item))
+				changed = true
+			}
 		}
-		unique := free.unique(key.Value)
-		renamed["#/components/schemas/"+key.Value] = "#/components/schemas/" + unique
-		b.defects = append(b.defects, b.child(schemas, key.Value).note("has a name that this project needs", "became "+unique))
-		key.Value = unique
+	default:
+		for key := range entries(n) {
+			if get(with, "$ref") != nil && get(with, key.Value) == nil {
+				remove(n, key.Value)
+				changed = true
+			}
+		}
+		for key, value := range entries(with) {
+			if have := get(n, key.Value); have != nil {
+				changed = update(have, value) || changed
+			} else {
+				set(n, key.Value, clone(value))
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// giveWay renames what CommBox has under the names of schemas of our own.
+func (b *builder) giveWay(ours *yaml.Node) {
+	renamed := map[string]string{}
+	schemas := b.child(b.child(b.top(), "components"), "schemas")
+	for key := range entries(schemas.node) {
+		if get(ours, key.Value) != nil {
+			p := b.child(schemas, key.Value)
+			key.Value = free(schemas.node, key.Value)
+			b.note(p, "has a name that this project needs", "became "+key.Value)
+			renamed["#"+p.pointer()] = "#/components/schemas/" + key.Value
+		}
 	}
 	b.rename(renamed)
 }
 
-// unplaced takes the lines away from what an update brings: they are no lines
-// of a source.
-func unplaced(n *yaml.Node) {
-	n.Line = 0
-	for _, child := range n.Content {
-		unplaced(child)
-	}
-}
+var word = regexp.MustCompile(`\w{4,}`)
 
-// finish completes an update. The overlay library replaces the text of a
-// scalar and not its type, so that true over "true" would stay a string. It
-// merges a $ref into what is there, where a reference stands alone. And it
-// adds to a list what the list has already.
-func finish(target, update *yaml.Node) {
-	if target == nil || target.Kind != update.Kind {
-		return
-	}
-	switch target.Kind {
-	case yaml.ScalarNode:
-		target.Tag = update.Tag
-	case yaml.SequenceNode:
-		unrepeated(target)
-	}
-	if get(update, "$ref") != nil {
-		for key := range entries(target) {
-			if get(update, key.Value) == nil {
-				remove(target, key.Value)
-			}
+// misspelt finds a name in the target of a rule that nothing has, although
+// something has one that differs in one letter: OpenAPI, the document, or
+// another action. A typing error would be a rule that silently matches nothing.
+func (b *builder) misspelt(rule overlay.Action) (wrong, fix string) {
+	known := append(appendJSON(nil, b.root), grammarFile...)
+	for _, a := range b.overlay.Actions {
+		if a.Target != rule.Target {
+			known = fmt.Append(known, " ", a.Target)
 		}
 	}
-	for key, value := range entries(update) {
-		finish(get(target, key.Value), value)
-	}
-}
-
-func unrepeated(list *yaml.Node) {
-	seen := map[string]bool{}
-	var kept []*yaml.Node
-	for _, n := range list.Content {
-		if id := string(encode(n)); !seen[id] {
-			seen[id] = true
-			kept = append(kept, n)
+	for _, name := range word.FindAllString(rule.Target, -1) {
+		near := make([]string, len(name))
+		for i := range name {
+			near[i] = name[:i] + `\w{0,2}` + name[i+1:]
+		}
+		all := regexp.MustCompile(`\b(`+strings.Join(near, "|")+`)\b`).FindAllString(string(known), -1)
+		if len(all) > 0 && !slices.Contains(all, name) {
+			return fmt.Sprintf("matches nothing, and nothing has the name %q", name), fmt.Sprintf("did you mean %q?", all[0])
 		}
 	}
-	list.Content = kept
+	return "", ""
 }

@@ -20,7 +20,7 @@ func TestHoldsOperation(t *testing.T) {
 		"nothing":             {},
 		"document of no path": {page: strings.Replace(operation, `{"/contacts": {"get": {}}}`, "{}", 1)},
 		"no paths":            {page: "```yaml\nopenapi: 3.0.3\n```\n"},
-		"cut off":             {page: operation[:60], err: "contacts.md:2: "},
+		"cut off":             {page: operation[:60], err: "contacts.md: line 2: "},
 		"not closed":          {page: strings.TrimSuffix(operation, "````\n"), err: "is not closed"},
 		"two documents":       {page: operation + operation, err: "second OpenAPI document"},
 	}

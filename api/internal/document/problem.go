@@ -1,9 +1,10 @@
 package document
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // A Problem is one thing that is wrong with a document: where, what, and what
@@ -16,31 +17,25 @@ type Problem struct {
 	Detail  string // more about this one; What is the same for all of a kind
 	Fix     string
 	Note    bool // nothing is wrong, and somebody may want to know
-
-	at    int // line in the numbering of all sources, instead of File and Line
-	other int // the same of another place that is named at the end of What
 }
 
 // Error is one line: file, line, pointer, what is wrong, what to do.
 func (p Problem) Error() string {
+	where := p.File
+	if p.Line > 0 {
+		where = fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
 	var parts []string
-	switch {
-	case p.File != "" && p.Line > 0:
-		parts = append(parts, fmt.Sprintf("%s:%d", p.File, p.Line))
-	case p.File != "":
-		parts = append(parts, p.File)
+	for _, part := range []string{where, p.Pointer, p.What, p.Detail} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	if p.Pointer != "" {
-		parts = append(parts, p.Pointer)
-	}
-	what := p.What
-	if p.Detail != "" {
-		what += ": " + p.Detail
-	}
+	text := strings.Join(parts, ": ")
 	if p.Fix != "" {
-		what += " (" + p.Fix + ")"
+		text += " (" + p.Fix + ")"
 	}
-	return strings.Join(append(parts, what), ": ")
+	return text
 }
 
 // Problems are all that one step found, as one error.
@@ -55,17 +50,40 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func problemAt(line int, what string) Problem {
-	return Problem{at: line, What: what, Fix: "get the page again, or tell CommBox"}
+const inOverlay = "repair it in the overlay"
+
+// problem reports what is wrong at a place. It stands where the closest node
+// around it stands that is in a file.
+func (b *builder) problem(p *place, what, detail, fix string) Problem {
+	found := Problem{Pointer: p.pointer(), What: what, Detail: detail, Fix: fix}
+	for ; p != nil && found.File == ""; p = p.up {
+		found.File, found.Line = b.fileOf(p.node), p.node.Line
+	}
+	return found
 }
 
-// inFile takes an error for a problem of a file of its own, whose lines count
-// from 1.
-func inFile(name string, err error) Problem {
-	var p Problem
-	if !errors.As(err, &p) {
-		p.What = err.Error()
+// fileOf returns the name of the file that a node came from, or "".
+func (b *builder) fileOf(n *yaml.Node) string {
+	if n.Column == 0 {
+		return ""
 	}
-	p.File, p.Line, p.Fix = name, p.at, ""
-	return p
+	return b.files[n.Column-1]
+}
+
+// fail ends the build after the present step.
+func (b *builder) fail(p *place, what, fix string) {
+	b.problems = append(b.problems, b.problem(p, what, "", fix))
+}
+
+// defect records what is worked around at a place. What is the same for all
+// defects of a kind; detail says more about this one.
+func (b *builder) defect(p *place, what, detail string) {
+	b.defects = append(b.defects, b.problem(p, what, detail, inOverlay))
+}
+
+// note records what nobody has to act on.
+func (b *builder) note(p *place, what, detail string) {
+	found := b.problem(p, what, detail, "")
+	found.Note = true
+	b.defects = append(b.defects, found)
 }

@@ -8,144 +8,102 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+const maxReferences = 32 // references that lead to one another
+
 // reference returns the $ref of an object, or "". Every object and every map
 // of objects may have one; free JSON has none that counts.
 func reference(p *place) string {
-	if p.kind == anyKind || p.kind == mappingKind {
+	if p == nil || p.kind == anyKind {
 		return ""
 	}
 	return text(p.node, "$ref")
 }
 
 // resolve returns the place that a reference names, or nil. It goes through
-// references on its way.
-func (t tree) resolve(ref string) *place {
-	steps := 0
-	return t.follow(ref, &steps)
-}
-
-func (t tree) follow(ref string, steps *int) *place {
+// references on its way, of which there were some already.
+func (b *builder) resolve(ref string, hops int) *place {
 	fragment, local := strings.CutPrefix(ref, "#")
-	if !local {
+	if !local || hops > maxReferences {
 		return nil
 	}
-	// A pointer in a URL is percent-encoded; careless ones are not.
+	// A pointer in a URL is percent-encoded.
 	if plain, err := url.PathUnescape(fragment); err == nil {
-		if p := t.point(plain, steps); p != nil {
-			return p
-		}
+		fragment = plain
 	}
-	return t.point(fragment, steps)
-}
-
-func (t tree) point(pointer string, steps *int) *place {
-	p := t.top()
-	if pointer == "" {
-		return p
-	}
-	if pointer[0] != '/' {
+	p := b.top()
+	keys := strings.Split(fragment, "/")
+	if keys[0] != "" {
 		return nil
 	}
-	for _, key := range strings.Split(pointer[1:], "/") {
-		key = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
-		for t.child(p, key) == nil && reference(p) != "" {
-			if *steps++; *steps > maxReferences {
+	for _, key := range keys[1:] {
+		key = unescaper.Replace(key)
+		next := b.child(p, key)
+		for next == nil {
+			hops++
+			if p = b.resolve(reference(p), hops); p == nil {
 				return nil
 			}
-			if p = t.follow(reference(p), steps); p == nil {
-				return nil
-			}
+			next = b.child(p, key)
 		}
-		if p = t.child(p, key); p == nil {
-			return nil
-		}
+		p = next
 	}
 	return p
 }
 
-// component returns the canonical reference to a place that is a component of
-// its kind, or "".
+// component returns the reference to a place that is a component of its kind,
+// or "".
 func component(p *place) string {
-	section := p.up
-	if section == nil || section.up == nil || section.up.key != "components" || section.key != sections[p.kind] || p.depth() != 3 {
-		return ""
+	if p.depth() == 3 && p.up.up.key == "components" && p.up.kind == "{}"+p.kind {
+		return "#" + p.pointer()
 	}
-	return "#" + p.pointer()
+	return ""
 }
 
-// lead follows a reference to what the place that has it can use: the
-// reference to a component of the right kind, or else a value to copy. If it
-// leads to nothing of use, why is set.
-func (t tree) lead(want kind, ref string) (to *place, why string) {
+// lead follows a reference to what the place that has it can use: a component
+// of the right kind, or else a value to copy. If there is none, why is set.
+func (b *builder) lead(want kind, ref string) (to *place, why string) {
 	for range maxReferences {
-		if !strings.HasPrefix(ref, "#") {
-			return nil, "leads out of the document"
-		}
-		found := t.resolve(ref)
-		if found == nil {
+		if to = b.resolve(ref, 0); to == nil {
 			return nil, "leads to nothing"
 		}
-		if next := reference(found); next != "" && (found.kind != want || component(found) == "") {
-			ref = next
-			continue
+		if found := to.kind; reference(to) == "" {
+			if to = b.as(want, to); to == nil {
+				return nil, fmt.Sprintf("leads to a value of the kind %s, and %s is needed", found, want)
+			}
 		}
-		usable := t.as(want, found)
-		if usable == nil {
-			return nil, fmt.Sprintf("leads to %s, but %s is needed", article(found.kind), article(want))
+		if ref = reference(to); ref == "" || to.kind == want && component(to) != "" && b.target(to) != nil {
+			return to, ""
 		}
-		if next := reference(usable); next != "" && component(usable) == "" {
-			ref = next
-			continue
-		}
-		if component(usable) != "" && t.circular(usable) {
-			break
-		}
-		return usable, ""
 	}
-	return nil, fmt.Sprintf("leads in a circle, or through more than %d references", maxReferences)
+	return nil, "leads in a circle"
 }
 
-// circular reports whether a component is a reference that comes back to it.
-func (t tree) circular(p *place) bool {
-	start := p.node
+// target returns a place, or what its references lead to in the end, or nil.
+func (b *builder) target(p *place) *place {
 	for range maxReferences {
-		next := reference(p)
-		if next == "" {
-			return false
+		if reference(p) == "" {
+			return p
 		}
-		if p = t.resolve(next); p == nil {
-			return false // reported where it dangles
-		}
-		if p.node == start {
-			return true
-		}
+		p = b.resolve(reference(p), 0)
 	}
-	return true
+	return nil
 }
 
 // as returns what of a place serves where another kind is wanted, or nil.
-func (t tree) as(want kind, p *place) *place {
+func (b *builder) as(want kind, p *place) *place {
 	switch {
 	case p.kind == want:
 		return p
-	case p.kind == anyKind && p.node.Kind == yaml.MappingNode:
-		return &place{up: p.up, key: p.key, node: p.node, kind: want} // nobody said what it is
-	case want == schemaKind:
-		for _, key := range []string{"schema", "content", "application/json"} {
-			if inner := t.child(p, key); inner != nil && p.kind != schemaKind {
-				return t.as(want, inner)
-			}
+	case p.kind == anyKind && p.node.Kind == yaml.MappingNode, want == "header" && p.kind == "parameter":
+		return &place{p.up, p.key, p.node, want} // nobody said what it is, or what is too much is dropped
+	case want == schemaKind && b.child(p, "schema") != nil:
+		return b.child(p, "schema")
+	case want == schemaKind && b.child(p, "content") != nil:
+		for media := range b.children(b.child(p, "content")) {
+			return b.child(media, "schema")
 		}
-		if p.kind == "{}mediaType" && len(p.node.Content) == 2 {
-			return t.as(want, t.child(p, p.node.Content[0].Value))
-		}
-	case want == "header" && p.kind == "parameter":
-		header := clone(p.node)
-		remove(header, "name")
-		remove(header, "in")
-		return &place{up: p.up, key: p.key, node: header, kind: want}
 	case p.kind == schemaKind && (want == "mediaType" || want == "response" || want == "requestBody"):
-		return &place{up: p.up, key: p.key, node: carry(want, p), kind: want}
+		return &place{p.up, p.key, carry(want, p), want}
 	}
 	return nil
 }
@@ -153,49 +111,110 @@ func (t tree) as(want kind, p *place) *place {
 // carry builds what a schema was meant to be the content of. CommBox's bodies
 // are JSON unless they say otherwise.
 func carry(want kind, p *place) *yaml.Node {
-	schema := clone(p.node)
+	schema := p.node
 	if ref := component(p); ref != "" {
-		schema = newMapping(p.node.Line)
-		set(schema, "$ref", newString(ref, p.node.Line))
+		schema = newObject("$ref", newString(ref))
 	}
-	media := newMapping(p.node.Line)
-	set(media, "schema", schema)
+	media := newObject("schema", schema)
 	if want == "mediaType" {
 		return media
 	}
-	content := newMapping(p.node.Line)
-	set(content, "application/json", media)
-	body := newMapping(p.node.Line)
-	set(body, "description", newString(text(p.node, "description"), p.node.Line))
-	set(body, "content", content)
+	body := newObject("description", newString(text(p.node, "description")))
+	set(body, "content", newObject("application/json", media))
 	return body
 }
 
-// name is what people call a kind.
-func name(k kind) string {
-	switch {
-	case strings.HasPrefix(k, "{}"):
-		return "map of " + name(k[2:]) + "s"
-	case strings.HasPrefix(k, "[]"):
-		return "list of " + name(k[2:]) + "s"
-	case k == anyKind:
-		return "plain value"
-	}
-	var b strings.Builder
-	for _, c := range k {
-		if 'A' <= c && c <= 'Z' {
-			b.WriteByte(' ')
-			c += 'a' - 'A'
+// fixReferences drops what stands beside a reference, where OpenAPI 3.0 ignores
+// it.
+func (b *builder) fixReferences() {
+	b.walk(b.top(), func(p *place) {
+		if reference(p) == "" || !b.grammar.isObject(p.kind) || p.kind == "pathItem" || b.grammar.is31() {
+			return
 		}
-		b.WriteRune(c)
-	}
-	return b.String()
+		for c := range b.children(p) {
+			if c.key != "$ref" && !strings.HasPrefix(c.key, "x-") {
+				b.defect(c, "stands beside a $ref, where it is ignored, and was dropped", "")
+				drop(c)
+			}
+		}
+	})
 }
 
-func article(k kind) string {
-	n := name(k)
-	if strings.ContainsRune("aeiou", rune(n[0])) {
-		return "an " + n
+// normalise makes every reference that resolves one that OpenAPI allows and
+// generators understand: to a component of the kind that its place needs.
+// Any other is replaced by a copy of what it leads to, or if that contains
+// itself, by a reference to a component that is made of it. What does not
+// resolve is left to the overlay.
+func (b *builder) normalise() {
+	made := map[*yaml.Node]string{} // components, by what they are made of
+	for before := -1; before < len(made); {
+		before = len(made)
+		b.walk(b.top(), func(p *place) {
+			if reference(p) == "" {
+				return
+			}
+			to, why := b.lead(p.kind, reference(p))
+			if why != "" {
+				return
+			}
+			ref := component(to)
+			if ref == "" && (made[to.node] != "" || b.leadsTo(to, to.node, map[*yaml.Node]bool{})) {
+				ref = b.makeComponent(to, made)
+			}
+			if ref != "" {
+				set(p.node, "$ref", newString(ref))
+				return
+			}
+			remove(p.node, "$ref")
+			beside := *p.node
+			*p.node = *clone(to.node)
+			for key, value := range entries(&beside) {
+				set(p.node, key.Value, value)
+			}
+		})
 	}
-	return "a " + n
+}
+
+// leadsTo reports whether references below a place lead to a node, other than
+// through components.
+func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (found bool) {
+	b.walk(p, func(inner *place) {
+		if to, why := b.lead(inner.kind, reference(inner)); why == "" && component(to) == "" && !seen[to.node] {
+			seen[to.node] = true
+			found = found || to.node == node || b.leadsTo(to, node, seen)
+		}
+	})
+	return found
+}
+
+// makeComponent makes a component of a value, or returns the one that it has
+// made, or "" if there are no components of its kind.
+func (b *builder) makeComponent(p *place, made map[*yaml.Node]string) string {
+	for section, holds := range b.grammar["components"] {
+		if made[p.node] != "" || holds != "{}"+p.kind {
+			continue
+		}
+		var parts []string
+		for at := p; at.up != nil; at = at.up {
+			if at.key != "components" && at.key != section && at.key != "properties" {
+				parts = append([]string{at.key}, parts...)
+			}
+		}
+		all := ensure(get(b.root, "components"), section, newObject("", nil))
+		name := free(all, componentName(strings.Join(parts, "_"), p.kind))
+		set(all, name, clone(p.node))
+		made[p.node] = "#/components/" + section + "/" + name
+	}
+	return made[p.node]
+}
+
+// findDangling lists every reference that still leads nowhere.
+func (b *builder) findDangling() {
+	b.walk(b.top(), func(p *place) {
+		if ref := reference(p); ref != "" {
+			if _, why := b.lead(p.kind, ref); why != "" {
+				b.fail(p, fmt.Sprintf("the reference %q %s", ref, why), "define what it names in the overlay, or replace it there")
+			}
+		}
+	})
 }

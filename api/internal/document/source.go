@@ -3,12 +3,13 @@ package document
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -26,26 +27,22 @@ type source struct {
 	rank int // where sources differ, the one of the lowest rank is believed
 }
 
+const getAgain = "get the page again, or tell CommBox"
+
 // read parses the inputs, the most trusted first: those that the overlay
 // prefers, then pages, which are newer and more specific than whole documents.
 func (b *builder) read() {
 	if len(b.inputs) == 0 {
-		b.failed("", 0, "there is no source", "save a page of CommBox's API documentation")
+		b.problems = append(b.problems, Problem{What: "there is no source", Fix: "save a page of CommBox's API documentation"})
 	}
 	for _, in := range b.inputs {
-		root, err := read(in, &b.positions)
-		if p := (Problem{File: in.Name}); err != nil {
-			if !errors.As(err, &p) {
-				p.What = err.Error()
-			}
-			b.problems = append(b.problems, p)
+		root, err := b.document(in)
+		if err != nil {
+			b.problems = append(b.problems, Problem{File: in.Name, What: err.Error(), Fix: getAgain})
 			continue
 		}
-		if root.Style == notJSON {
-			b.defect(&place{node: root, kind: "document"}, "is not JSON, and was read as YAML", in.Name)
-		}
-		s := source{in.Name, root, len(b.overlay.prefer)}
-		if i := slices.Index(b.overlay.prefer, in.Name); i >= 0 {
+		s := source{in.Name, root, len(b.overlay.Prefer)}
+		if i := slices.Index(b.overlay.Prefer, in.Name); i >= 0 {
 			s.rank = i
 		} else if !isPage(in.Name) {
 			s.rank++
@@ -55,110 +52,107 @@ func (b *builder) read() {
 	slices.SortStableFunc(b.sources, func(x, y source) int { return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.name, y.name)) })
 }
 
+// HoldsOperation reports whether a Markdown page documents an operation:
+// whether one of its code blocks is an OpenAPI document with a path. A page
+// with a document that cannot be read is an error.
+func HoldsOperation(page Input) (bool, error) {
+	if !slices.ContainsFunc(blocks(page.Data), block.maybeDocument) {
+		return false, nil
+	}
+	root, err := new(builder).document(page)
+	if err != nil {
+		return false, Problem{File: page.Name, What: err.Error(), Fix: getAgain}
+	}
+	paths := get(root, "paths")
+	return paths != nil && len(paths.Content) > 0, nil
+}
+
 func isPage(name string) bool {
 	return slices.Contains([]string{".md", ".markdown", ".mdx"}, strings.ToLower(path.Ext(name)))
 }
 
-// notJSON marks a document that said it was JSON.
-const notJSON yaml.Style = 1 << 20
-
-// read returns the OpenAPI document that a source holds: a JSON or YAML file,
-// or a Markdown page with one of the two in a code block.
-func read(in Input, p *positions) (*yaml.Node, error) {
-	data := bytes.TrimPrefix(in.Data, []byte("\ufeff"))
-	first := p.add(in.Name, data)
-	if i := invalidUTF8(data); i >= 0 {
-		return nil, Problem{at: first + bytes.Count(data[:i], []byte("\n")), What: "is not UTF-8 text", Fix: "save the file as UTF-8"}
-	}
+// document returns the OpenAPI document that a source holds: a JSON or YAML
+// file, or a Markdown page with one of the two in a code block.
+func (b *builder) document(in Input) (*yaml.Node, error) {
+	b.files = append(b.files, in.Name)
+	data := bytes.TrimPrefix(in.Data, mark)
+	var found []block
 	switch extension := strings.ToLower(path.Ext(in.Name)); {
 	case slices.Contains([]string{".json", ".yaml", ".yml"}, extension):
-		root, err := parse(data, extension[1:], first)
-		if err == nil && !isDocument(root) {
-			err = Problem{at: root.Line, What: noDocument(root), Fix: wantDocument}
-		}
-		return root, err
+		found = []block{{language: extension[1:], text: data, line: 1, closed: true}}
 	case isPage(in.Name):
-		return readPage(data, first)
+		found = slices.DeleteFunc(blocks(data), func(c block) bool { return !c.maybeDocument() })
 	default:
-		return nil, Problem{at: first, What: "is neither .md nor .json nor .yaml", Fix: "rename the file, or take it out of the folder"}
+		return nil, errors.New("is neither .md nor .json nor .yaml")
 	}
-}
-
-const wantDocument = "get the page again; it has to hold an object with the key openapi and the value 3.0.x or 3.1.x"
-
-func readPage(page []byte, first int) (*yaml.Node, error) {
 	var document *yaml.Node
-	for _, b := range blocks(page) {
-		if !b.maybeDocument() {
-			continue
-		}
-		root, err := parse(b.text, b.language, first+b.line-1)
-		switch {
+	for _, c := range found {
+		root, err := b.parse(c.text, c.line)
+		switch version := minor(text(root, "openapi")); {
 		case err != nil:
 			return nil, err
-		case !isDocument(root):
+		case version != "3.0" && version != "3.1":
 			continue
-		case !b.closed:
-			return nil, Problem{at: first + b.line - 2, What: "the code block with the OpenAPI document is not closed", Fix: "get the page again, it seems to be cut off"}
-		}
-		if document != nil {
-			return nil, Problem{at: root.Line, What: "has a second OpenAPI document", Fix: "save each document in a file of its own"}
+		case !c.closed:
+			return nil, fmt.Errorf("the code block of line %d is not closed: the page seems to be cut off", c.line)
+		case document != nil:
+			return nil, errors.New("has a second OpenAPI document: save each in a file of its own")
 		}
 		document = root
+		if c.language == "json" && !json.Valid(bytes.TrimPrefix(c.text, mark)) {
+			b.defect(&place{node: root}, "is not JSON, and was read as YAML", in.Name)
+		}
 	}
 	if document == nil {
-		return nil, Problem{at: first, What: "has no code block with an OpenAPI 3 document", Fix: wantDocument}
+		return nil, errors.New("has no document of OpenAPI 3.0 or 3.1")
 	}
 	return document, nil
 }
 
-// parse reads JSON or YAML. Where neither extension nor language says which it
-// is, a brace does.
-func parse(data []byte, language string, first int) (*yaml.Node, error) {
-	asJSON := language == "json"
-	if language != "yaml" && language != "yml" {
-		asJSON = asJSON || bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{"))
-	}
-	if data = bytes.TrimPrefix(data, []byte("\ufeff")); !asJSON {
-		return parseYAML(data, first)
-	}
-	root, err := parseJSON(data, first)
-	if err == nil {
-		return root, nil
-	}
-	// A comma too many, a comment: YAML allows them, though no tabs.
-	if lenient, failed := parseYAML(bytes.ReplaceAll(data, []byte("\t"), []byte(" ")), first); failed == nil && lenient.Kind == yaml.MappingNode {
-		lenient.Style = notJSON
-		return lenient, nil
-	}
-	return nil, err
+// minor is the part of an OpenAPI version that decides what a document means.
+func minor(version string) string {
+	parts := append(strings.Split(version, "."), "", "")
+	return parts[0] + "." + parts[1]
 }
 
-// isDocument reports whether a value is an OpenAPI 3 document.
-func isDocument(root *yaml.Node) bool {
-	v := get(root, "openapi")
-	return v != nil && (minor(v.Value) == "3.0" || minor(v.Value) == "3.1")
+// A block is a fenced code block of a Markdown page (CommonMark 4.5).
+type block struct {
+	language string // first word behind the fence, in lower case
+	text     []byte
+	line     int // of its first line in the page, from 1
+	closed   bool
 }
 
-func noDocument(root *yaml.Node) string {
-	for _, key := range []string{"openapi", "swagger"} {
-		if v := get(root, key); v != nil {
-			return fmt.Sprintf("is a document of %s %s, not of OpenAPI 3.0 or 3.1", key, v.Value)
+var fence = regexp.MustCompile("^([ \t]*)(`{3,}|~{3,})[ \t]*(.*?)[ \t\r\n]*$")
+
+// blocks finds the fenced code blocks of a page. A fence may be indented by
+// any depth, as it is inside of lists and tabs; its block is without that.
+func blocks(page []byte) []block {
+	var found []block
+	var indent, open []byte // of the fence of the block that is being read
+	number := 0
+	for line := range bytes.Lines(page) {
+		number++
+		m := fence.FindSubmatch(line)
+		switch {
+		case open != nil && m != nil && len(m[3]) == 0 && bytes.HasPrefix(m[2], open):
+			found[len(found)-1].closed, open = true, nil
+		case open != nil:
+			last := &found[len(found)-1]
+			last.text = append(last.text, bytes.TrimPrefix(line, indent)...)
+		case m != nil && (m[2][0] == '~' || !bytes.ContainsRune(m[3], '`')):
+			indent, open = m[1], m[2]
+			language, _, _ := strings.Cut(string(m[3]), " ")
+			found = append(found, block{language: strings.ToLower(language), line: number + 1})
 		}
 	}
-	return "is no OpenAPI document"
+	return found
 }
 
-func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
-	}
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return -1
+var documentStart = regexp.MustCompile(`(?s)^\s*\{.*?["']?(openapi|swagger)["']?\s*:|(?m:^)["']?(openapi|swagger)["']?\s*:`)
+
+// maybeDocument reports whether a block looks like an OpenAPI document: it is
+// an object with the key, or has a line that begins with it.
+func (b block) maybeDocument() bool {
+	return documentStart.Match(bytes.TrimPrefix(b.text, mark))
 }

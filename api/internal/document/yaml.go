@@ -7,120 +7,98 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+const maxDepth = 200 // nesting of one document, which no real one comes near
 
-// parseYAML reads one YAML document into a tree without aliases and merge keys.
-func parseYAML(data []byte, line int) (*yaml.Node, error) {
+var mark = []byte("\ufeff") // byte order mark
+
+// awkward is what JSON allows and the YAML library does not read: escaped
+// surrogates, and some control characters.
+var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
+
+// parse reads JSON or YAML that begins at a line of the file that was added
+// last. The tree is without aliases and merge keys.
+func (b *builder) parse(data []byte, line int) (*yaml.Node, error) {
+	data = awkward.ReplaceAllFunc(bytes.TrimPrefix(data, mark), func(s []byte) []byte {
+		switch {
+		case s[0] != '\\':
+			return fmt.Appendf(nil, `\u%04x`, []rune(string(s))[0])
+		case s[1] == 'u':
+			var plain string
+			_ = json.Unmarshal(fmt.Appendf(nil, `"%s"`, s), &plain) // escapes and nothing else
+			return []byte(plain)
+		}
+		return s
+	})
+	// The empty lines let the library count as the file does.
+	decoder := yaml.NewDecoder(io.MultiReader(strings.NewReader(strings.Repeat("\n", line-1)), bytes.NewReader(data)))
 	var doc yaml.Node
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	err := decoder.Decode(&doc)
 	if err == nil && !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
 		err = errors.New("there is more after the end of the document")
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		what := err.Error()
-		if m := yamlLine.FindStringSubmatch(what); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			if strings.HasPrefix(m[2], "did not find expected ") {
-				n++ // the library counts these from 0
-			}
-			line, what = line+max(n-1, 0), m[2]
-		}
-		return nil, problemAt(line, "the YAML does not parse: "+what)
+	if err == nil {
+		// The library finds what is there twice, what contains itself, and aliases that multiply.
+		err = doc.Decode(new(any))
 	}
-	if doc.Kind != yaml.DocumentNode {
-		return nil, problemAt(line, "the document is empty")
+	var syntax *json.SyntaxError
+	switch {
+	case err != nil && bytes.HasPrefix(data, []byte("{")) && errors.As(json.Unmarshal(data, new(any)), &syntax):
+		return nil, fmt.Errorf("line %d: %w", line+bytes.Count(data[:syntax.Offset], []byte("\n")), syntax)
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the document is empty")
+	case err != nil:
+		return nil, errors.New(strings.Join(strings.Fields(err.Error()), " "))
 	}
-	p := plainer{line: line - 1, done: map[*yaml.Node]bool{}}
-	return p.plain(doc.Content[0], 0)
+	root := doc.Content[0]
+	return root, b.plain(root, 0)
 }
 
-// A plainer turns what YAML has beyond JSON into plain nodes, in place.
-type plainer struct {
-	line int                 // what to add to the lines
-	done map[*yaml.Node]bool // anchors that are plain already
-}
-
-func (p *plainer) plain(n *yaml.Node, depth int) (*yaml.Node, error) {
-	line := p.line + n.Line
+// plain turns what YAML has beyond JSON into plain nodes, in place.
+func (b *builder) plain(n *yaml.Node, depth int) error {
 	if depth > maxDepth {
-		return nil, problemAt(line, "is "+tooDeep)
+		return fmt.Errorf("line %d: is nested more than %d deep", n.Line, maxDepth)
 	}
-	if n.Kind == yaml.AliasNode {
-		return p.expand(n, line)
+	line := n.Line
+	for n.Kind == yaml.AliasNode {
+		*n = *clone(n.Alias)
 	}
-	anchored := n.Anchor != ""
-	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line}
+	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, Column: len(b.files)}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		return n, scalar(n)
+		return literal(n)
 	case yaml.SequenceNode:
 		n.Tag = "!!seq"
 	default:
 		n.Tag = "!!map"
-		if err := p.keys(n); err != nil {
-			return nil, err
-		}
 	}
+	seen := map[string]bool{}
 	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 {
+		if n.Kind == yaml.SequenceNode || i%2 == 1 {
+			if err := b.plain(child, depth+1); err != nil {
+				return err
+			}
 			continue
 		}
-		plain, err := p.plain(child, depth+1)
-		if err != nil {
-			return nil, err
+		if child.Kind == yaml.AliasNode {
+			child = child.Alias
 		}
-		n.Content[i] = plain
-	}
-	if anchored {
-		p.done[n] = true
-	}
-	return n, nil
-}
-
-func (p *plainer) expand(alias *yaml.Node, line int) (*yaml.Node, error) {
-	if alias.Alias.Kind == yaml.ScalarNode {
-		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: alias.Alias.Tag, Value: alias.Alias.Value, Line: line}
-		return n, scalar(n)
-	}
-	if !p.done[alias.Alias] {
-		return nil, problemAt(line, fmt.Sprintf("the alias *%s stands for something that contains it", alias.Value))
-	}
-	return clone(alias.Alias), nil
-}
-
-// keys makes the keys of a mapping strings.
-func (p *plainer) keys(n *yaml.Node) error {
-	seen := make(map[string]bool, len(n.Content)/2)
-	for i := 0; i < len(n.Content); i += 2 {
-		key := n.Content[i]
-		line := p.line + key.Line
-		if key.Kind == yaml.AliasNode {
-			key = key.Alias
+		if child.Tag == "!!merge" || seen[child.Value] {
+			return fmt.Errorf("line %d: the key %q is a merge key, or stands twice in one object", child.Line, child.Value)
 		}
-		switch {
-		case key.Kind != yaml.ScalarNode:
-			return problemAt(line, "a key is no plain text")
-		case key.Tag == "!!merge":
-			return problemAt(line, "merge keys (<<) are not part of YAML 1.2: write the keys out")
-		case seen[key.Value]:
-			return problemAt(line, duplicateKey(key.Value))
-		}
-		seen[key.Value] = true
-		n.Content[i] = newString(key.Value, line)
+		seen[child.Value] = true
+		n.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: child.Value, Line: child.Line, Column: len(b.files)}
 	}
 	return nil
 }
 
-// scalar gives a scalar the spelling that JSON has for it. Dates stay text:
+// literal gives a scalar the spelling that JSON has for it. Dates stay text:
 // JSON has none.
-func scalar(n *yaml.Node) error {
+func literal(n *yaml.Node) error {
 	switch n.Tag {
 	case "!!null":
 		n.Value = "null"
@@ -131,13 +109,13 @@ func scalar(n *yaml.Node) error {
 		}
 		var v any
 		if err := n.Decode(&v); err != nil {
-			return problemAt(n.Line, err.Error())
+			return err
 		}
-		literal, err := json.Marshal(v)
+		data, err := json.Marshal(v)
 		if err != nil {
-			return problemAt(n.Line, n.Value+" has no counterpart in JSON")
+			return fmt.Errorf("line %d: %s has no counterpart in JSON", n.Line, n.Value)
 		}
-		n.Value = string(literal)
+		n.Value = string(data)
 	default:
 		n.Tag = "!!str"
 	}
