@@ -20,7 +20,8 @@
 // The server is driven by the OpenAPI document that the client was generated
 // from, or by the one that [WithDocument] gives it. Each operation answers with
 // the document's example, or where that contradicts its schema or is missing, with
-// a value made after the schema. An answer without documented content has none.
+// a value made after the schema; what matches a pattern, the document has to show.
+// An answer without documented content has none.
 // An answer that lists files by id and filename lists those that were uploaded,
 // each under a media ID of its own.
 //

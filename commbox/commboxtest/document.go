@@ -53,9 +53,9 @@ func loadDocument(data []byte) (*document, error) {
 		return nil, err
 	}
 	d := &document{Document: doc}
-	for _, template := range d.Spec.Paths.InMatchingOrder() {
+	for _, template := range d.Paths.InMatchingOrder() {
 		match, names := compile(template)
-		d.paths = append(d.paths, pathTemplate{template, d.Spec.Paths.Value(template), match, names})
+		d.paths = append(d.paths, pathTemplate{template, d.Paths.Value(template), match, names})
 	}
 	return d, nil
 }
@@ -97,7 +97,7 @@ func (d *document) find(r *http.Request) target {
 		}
 		t = target{}
 		t.route = &routers.Route{
-			Spec: d.Spec, Path: p.template, PathItem: p.item,
+			Spec: d.T, Path: p.template, PathItem: p.item,
 			Method: r.Method, Operation: p.item.GetOperation(r.Method),
 		}
 		t.params = make(map[string]string, len(p.names))

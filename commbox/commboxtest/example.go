@@ -38,16 +38,15 @@ func (d *document) success(t target) *answer {
 func (d *document) example(t target, status int) *answer {
 	if t.route != nil && t.route.Operation != nil {
 		if key := responseKey(t.route.Operation, status); key != "" {
-			return d.fromResponse(t.route.Path, t.route.Method, t.route.Operation, key, status)
+			return d.fromResponse(t.route.Operation.Responses.Value(key).Value, status)
 		}
 	}
 	if status >= http.StatusBadRequest {
 		for _, p := range d.paths {
 			operations := p.item.Operations()
 			for _, method := range slices.Sorted(maps.Keys(operations)) {
-				key := strconv.Itoa(status)
-				if r := operations[method].Responses.Value(key); r != nil && len(r.Value.Content) > 0 {
-					return d.fromResponse(p.template, method, operations[method], key, status)
+				if r := operations[method].Responses.Status(status); r != nil && len(r.Value.Content) > 0 {
+					return d.fromResponse(r.Value, status)
 				}
 			}
 		}
@@ -75,31 +74,29 @@ type answerKey struct {
 
 // fromResponse makes the answer that a response of the document describes. It is
 // made once.
-func (d *document) fromResponse(path, method string, op *openapi3.Operation, key string, status int) *answer {
-	r := op.Responses.Value(key).Value
+func (d *document) fromResponse(r *openapi3.Response, status int) *answer {
 	made, ok := d.answers.Load(answerKey{r, status})
 	if !ok {
-		node := d.Written("paths", path, strings.ToLower(method), "responses", key)
-		made, _ = d.answers.LoadOrStore(answerKey{r, status}, d.make(r, node, status))
+		made, _ = d.answers.LoadOrStore(answerKey{r, status}, d.make(r, status))
 	}
 	a := *made.(*answer)
 	a.header = a.header.Clone()
 	return &a
 }
 
-func (d *document) make(r *openapi3.Response, node any, status int) *answer {
+func (d *document) make(r *openapi3.Response, status int) *answer {
 	a := &answer{status: status, header: http.Header{"Content-Type": nil}, cut: -1}
 	for name, ref := range r.Headers {
 		if h := ref.Value; h.Required || h.Example != nil || len(h.Examples) > 0 {
-			value := d.Content(sample.Answer, h.Schema, d.Below(node, "headers", name), 0)
-			a.header.Set(name, sample.Simple(value))
+			a.header.Set(name, sample.Simple(d.Content(sample.Answer, h.Schema, h.Example, h.Examples, 0)))
 		}
 	}
 	if len(r.Content) == 0 || !bodyAllowed(status) {
 		return a
 	}
 	mediaType := sample.Preferred(r.Content)
-	value := d.Content(sample.Answer, r.Content[mediaType].Schema, d.Below(node, "content", mediaType), status)
+	content := r.Content[mediaType]
+	value := d.Content(sample.Answer, content.Schema, content.Example, content.Examples, status)
 	a.header.Set("Content-Type", sample.Concrete(mediaType))
 	switch text, ok := value.(string); {
 	case ok && !sample.IsJSON(mediaType):

@@ -1,4 +1,4 @@
-package sample
+package commboxtest_test
 
 import (
 	"bytes"
@@ -10,36 +10,37 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// Operation is one of a document.
-type Operation struct {
+// operation is one of a document.
+type operation struct {
 	Path, Method string
 	*openapi3.Operation
 
 	item *openapi3.PathItem
-	doc  *Document
+	doc  *sample.Document
 }
 
-// Operations are all of the document, by path and method.
-func (d *Document) Operations() []Operation {
-	var all []Operation
-	for _, path := range slices.Sorted(maps.Keys(d.Spec.Paths.Map())) {
-		item := d.Spec.Paths.Value(path)
+// operations are all of a document, by path and method.
+func operations(d *sample.Document) []operation {
+	var all []operation
+	for _, path := range slices.Sorted(maps.Keys(d.Paths.Map())) {
+		item := d.Paths.Value(path)
 		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
-			all = append(all, Operation{path, method, item.Operations()[method], item, d})
+			all = append(all, operation{path, method, item.Operations()[method], item, d})
 		}
 	}
 	return all
 }
 
-// Request makes a request that the document allows, with the parameters that it
+// request makes a request that the document allows, with the parameters that it
 // requires and a key wherever keys are sent.
-func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Request, error) {
+func (o operation) request(ctx context.Context, baseURL, key string) (*http.Request, error) {
 	body, contentType := o.body()
 	r, err := http.NewRequestWithContext(ctx, o.Method, baseURL, bytes.NewReader(body))
 	if err != nil {
@@ -49,28 +50,24 @@ func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Requ
 		r.Header.Set("Content-Type", contentType)
 	}
 	path, query := o.Path, make(url.Values)
-	add := func(parameters openapi3.Parameters, node any) {
-		for i, ref := range parameters {
-			p := ref.Value
-			if !p.Required {
-				continue
-			}
-			value := Simple(o.doc.Content(Request, p.Schema, o.doc.Below(node, "parameters", strconv.Itoa(i)), 0))
-			switch p.In {
-			case openapi3.ParameterInPath:
-				path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(value))
-			case openapi3.ParameterInQuery:
-				query.Set(p.Name, value)
-			case openapi3.ParameterInHeader:
-				r.Header.Set(p.Name, value)
-			}
+	for _, ref := range slices.Concat(o.item.Parameters, o.Parameters) {
+		p := ref.Value
+		if !p.Required {
+			continue
+		}
+		value := sample.Simple(o.doc.Content(sample.Request, p.Schema, p.Example, p.Examples, 0))
+		switch p.In {
+		case openapi3.ParameterInPath:
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(value))
+		case openapi3.ParameterInQuery:
+			query.Set(p.Name, value)
+		case openapi3.ParameterInHeader:
+			r.Header.Set(p.Name, value)
 		}
 	}
-	add(o.item.Parameters, o.doc.Written("paths", o.Path))
-	add(o.Parameters, o.doc.Written("paths", o.Path, strings.ToLower(o.Method)))
 	r.Header.Set("Authorization", "Bearer "+key)
-	if o.doc.Spec.Components != nil {
-		for _, scheme := range o.doc.Spec.Components.SecuritySchemes {
+	if o.doc.Components != nil {
+		for _, scheme := range o.doc.Components.SecuritySchemes {
 			switch s := scheme.Value; s.In {
 			case openapi3.ParameterInHeader:
 				r.Header.Set(s.Name, key)
@@ -89,36 +86,35 @@ func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Requ
 }
 
 // body makes the body of a request; both results are empty if there is none.
-func (o Operation) body() (data []byte, contentType string) {
+func (o operation) body() (data []byte, contentType string) {
 	if o.RequestBody == nil {
 		return nil, ""
 	}
 	content := o.RequestBody.Value.Content
-	mediaType := Preferred(content)
+	mediaType := sample.Preferred(content)
 	schema := content[mediaType].Schema
-	node := o.doc.Written("paths", o.Path, strings.ToLower(o.Method), "requestBody", "content", mediaType)
-	value := o.doc.Content(Request, schema, node, 0)
+	value := o.doc.Content(sample.Request, schema, content[mediaType].Example, content[mediaType].Examples, 0)
 	fields, _ := value.(map[string]any)
-	contentType = Concrete(mediaType)
+	contentType = sample.Concrete(mediaType)
 	switch {
-	case IsJSON(contentType):
-		return Marshal(value), contentType
+	case sample.IsJSON(contentType):
+		return sample.Marshal(value), contentType
 	case contentType == "application/x-www-form-urlencoded":
 		form := make(url.Values)
 		for name, v := range fields {
 			if items, ok := v.([]any); ok {
 				for _, item := range items {
-					form.Add(name, Simple(item))
+					form.Add(name, sample.Simple(item))
 				}
 			} else if v != nil {
-				form.Set(name, Simple(v))
+				form.Set(name, sample.Simple(v))
 			}
 		}
 		return []byte(form.Encode()), contentType
 	case contentType == "multipart/form-data":
 		return parts(fields, schema.Value)
 	}
-	return []byte(Simple(value)), contentType
+	return []byte(sample.Simple(value)), contentType
 }
 
 func parts(fields map[string]any, schema *openapi3.Schema) (data []byte, contentType string) {
@@ -126,13 +122,13 @@ func parts(fields map[string]any, schema *openapi3.Schema) (data []byte, content
 	form := multipart.NewWriter(&b)
 	for name, value := range fields {
 		header := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf("form-data; name=%q", name)}}
-		if p := schema.Properties[name]; p != nil && (IsBinary(p.Value) || p.Value.Items != nil && IsBinary(p.Value.Items.Value)) {
+		if p := schema.Properties[name]; p != nil && (sample.IsBinary(p.Value) || p.Value.Items != nil && sample.IsBinary(p.Value.Items.Value)) {
 			header.Set("Content-Disposition", fmt.Sprintf("form-data; name=%q; filename=\"a.png\"", name))
 			header.Set("Content-Type", "image/png")
 		}
 		part, err := form.CreatePart(header)
 		if err == nil {
-			_, err = part.Write([]byte(Simple(value)))
+			_, err = part.Write([]byte(sample.Simple(value)))
 		}
 		if err != nil {
 			panic(err) // a bytes.Buffer takes everything

@@ -50,7 +50,7 @@ var errNoKey = errors.New("no key")
 // the contract's business; that none was sent is.
 func (x *exchange) authorize() *answer {
 	op := x.target.route.Operation
-	demanded, at := x.server.doc.Spec.Security, "/security"
+	demanded, at := x.server.doc.Security, "/security"
 	if op.Security != nil {
 		demanded, at = *op.Security, x.target.pointer("security")
 	}
@@ -130,10 +130,10 @@ func (x *exchange) checkParameters() []problem {
 }
 
 func (d *document) securitySchemes() openapi3.SecuritySchemes {
-	if d.Spec.Components == nil {
+	if d.Components == nil {
 		return nil
 	}
-	return d.Spec.Components.SecuritySchemes
+	return d.Components.SecuritySchemes
 }
 
 // checkBody reads the body and holds it to the document.

@@ -2,7 +2,6 @@ package sample
 
 import (
 	"math"
-	"regexp/syntax"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,33 +28,15 @@ var formats = map[string]string{
 	"int64":     "1",
 }
 
-// text is a string that the schema allows.
+// text is a string of the format and the length that the schema demands. What
+// matches a pattern, the document itself has to show.
 func text(s *openapi3.Schema) string {
-	plain := formats[s.Format]
-	if plain == "" {
-		plain = anyText
+	text := formats[s.Format]
+	if text == "" {
+		text = anyText
 	}
-	candidates := []string{plain, stretched(plain, s)}
-	if s.Pattern != "" {
-		matching := fromPattern(s.Pattern)
-		candidates = append(candidates, matching, stretched(matching, s))
-	}
-	for _, c := range candidates {
-		if s.IsMatchingJSONString(c) {
-			return c
-		}
-	}
-	return stretched(plain, s)
-}
-
-// stretched is a text with the length that the schema demands.
-func stretched(text string, s *openapi3.Schema) string {
-	if missing := int64(s.MinLength) - int64(len(text)); missing > 0 {
-		last := "t"
-		if text != "" {
-			last = text[len(text)-1:]
-		}
-		text += strings.Repeat(last, int(missing))
+	if missing := int(s.MinLength) - len(text); missing > 0 {
+		text += strings.Repeat("t", missing)
 	}
 	if s.MaxLength != nil {
 		text = text[:min(uint64(len(text)), *s.MaxLength)]
@@ -63,76 +44,20 @@ func stretched(text string, s *openapi3.Schema) string {
 	return text
 }
 
-// fromPattern is a short text that matches a regular expression, "" for one that
-// is none of Go's.
-func fromPattern(pattern string) string {
-	expr, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return ""
-	}
-	return shortest(expr)
-}
-
-func shortest(expr *syntax.Regexp) string {
-	switch expr.Op {
-	case syntax.OpLiteral:
-		return string(expr.Rune)
-	case syntax.OpCharClass:
-		return string(inClass(expr.Rune))
-	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return "x"
-	case syntax.OpCapture, syntax.OpPlus:
-		return shortest(expr.Sub[0])
-	case syntax.OpAlternate:
-		return shortest(expr.Sub[0])
-	case syntax.OpRepeat:
-		return strings.Repeat(shortest(expr.Sub[0]), expr.Min)
-	case syntax.OpConcat:
-		var b strings.Builder
-		for _, part := range expr.Sub {
-			b.WriteString(shortest(part))
-		}
-		return b.String()
-	}
-	return "" // anchors, and what may be left out
-}
-
-// inClass is a character of a class, one that can be read if there is one.
-func inClass(ranges []rune) rune {
-	for _, good := range "a1A" {
-		for i := 0; i < len(ranges); i += 2 {
-			if ranges[i] <= good && good <= ranges[i+1] {
-				return good
-			}
-		}
-	}
-	return ranges[0]
-}
-
 // number is the plainest number within the schema's bounds.
-func number(s *openapi3.Schema, whole bool) float64 {
-	low, high := 0.0, 0.0
-	if s.Min != nil {
-		low, high = *s.Min, *s.Min+2
-	}
-	if s.ExclusiveMin.Value != nil {
-		low, high = *s.ExclusiveMin.Value, *s.ExclusiveMin.Value+2
-	}
-	if s.Max != nil {
-		high = *s.Max
-	}
-	if s.ExclusiveMax.Value != nil {
-		high = *s.ExclusiveMax.Value
-	}
-	candidates := []float64{1, low, low + 1, math.Ceil(low), math.Floor(high), high, high - 1, (low + high) / 2}
+func (m *maker) number(s *openapi3.Schema) any {
+	step := 1.0
 	if s.MultipleOf != nil {
-		step := *s.MultipleOf
-		candidates = append(candidates, step, math.Ceil(low/step)*step, (math.Floor(low/step)+1)*step, math.Floor(high/step)*step)
+		step = *s.MultipleOf
 	}
-	for _, n := range candidates {
-		if (!whole || n == math.Trunc(n)) && s.IsMatchingJSONNumber(n) {
-			return n
+	candidates := []any{step}
+	for _, bound := range []*float64{s.Min, s.ExclusiveMin.Value, s.Max, s.ExclusiveMax.Value} {
+		if bound != nil {
+			candidates = append(candidates, *bound, (math.Floor(*bound/step)+1)*step, (math.Ceil(*bound/step)-1)*step)
 		}
 	}
-	return low
+	if s.Min != nil && s.Max != nil {
+		candidates = append(candidates, (*s.Min+*s.Max)/2)
+	}
+	return m.firstFitting(s, candidates...)
 }
