@@ -3,8 +3,10 @@ package project
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -12,71 +14,59 @@ import (
 	"strings"
 )
 
+// compile builds package commbox with a client in place of the present one, so
+// that code that does not build never gets there.
+func compile(ctx context.Context, root string, client []byte) error {
+	dir, err := os.MkdirTemp("", "commbox-generate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	target, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(generated)))
+	if err != nil {
+		return err
+	}
+	replacement, replacements := filepath.Join(dir, path.Base(generated)), filepath.Join(dir, "overlay.json")
+	data, _ := json.Marshal(map[string]any{"Replace": map[string]string{target: replacement}}) // strings cannot fail
+	if err := errors.Join(os.WriteFile(replacement, client, 0o600), os.WriteFile(replacements, data, 0o600)); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-overlay", replacements, "./gen", "./commbox")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		what := strings.ReplaceAll(string(out), dir+string(filepath.Separator), "gen/")
+		return fmt.Errorf("%s: does not compile, or package commbox does not compile with it: %w\n%s"+
+			"in %s, give what collides another name (x-go-name, x-go-type-name), and what package commbox uses the name that it had", generated, err, what, overlay)
+	}
+	return nil
+}
+
 // Check compares the module at root with what its sources give. It returns
 // the differences as git diff shows them, empty if there are none, and changes
 // nothing.
 func Check(ctx context.Context, root string, files []File) (diff string, err error) {
 	var b strings.Builder
 	for _, f := range files {
-		old, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(f.Name)))
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", fmt.Errorf("%s: cannot be read: %w", f.Name, reason(err))
+		have := filepath.FromSlash(f.Name)
+		if _, err := os.Stat(filepath.Join(root, have)); err != nil {
+			have = os.DevNull
 		}
-		if err == nil && bytes.Equal(old, f.Data) {
-			continue
+		cmd := exec.CommandContext(ctx, "git", "diff", "--no-index", "--no-color", "--no-ext-diff", "--", have, "-")
+		cmd.Dir, cmd.Stdin = root, bytes.NewReader(f.Data)
+		out, err := cmd.Output()
+		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: they differ
+			return "", fmt.Errorf("%s: cannot be compared: %w", f.Name, err)
 		}
-		text, err := compare(ctx, root, f, err == nil)
-		if err != nil {
-			return "", err
+		if len(out) > 0 {
+			_, hunks, _ := strings.Cut(string(out), "\n@@")
+			fmt.Fprintf(&b, "--- %s\n+++ what the sources give\n@@%s", f.Name, hunks)
 		}
-		b.WriteString(text)
 	}
-	strangers, err := strangers(root)
-	for _, name := range strangers {
-		fmt.Fprintf(&b, "%s: is not generated\n", name)
+	found, err := fs.Glob(os.DirFS(root), path.Dir(generated)+"/[^.]*")
+	for _, name := range found {
+		if name != generated && path.Base(name) != "doc.go" {
+			fmt.Fprintf(&b, "%s: is not generated\n", name)
+		}
 	}
 	return b.String(), err
-}
-
-// compare shows how a file differs from what it should be.
-func compare(ctx context.Context, root string, f File, exists bool) (string, error) {
-	dir, err := os.MkdirTemp("", "commbox-check-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	should, is := filepath.Join(dir, path.Base(f.Name)), filepath.FromSlash(f.Name)
-	if err := os.WriteFile(should, f.Data, 0o600); err != nil {
-		return "", err
-	}
-	if !exists {
-		is = os.DevNull
-	}
-	cmd := exec.CommandContext(ctx, "git", "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-prefix", "--", is, should)
-	cmd.Dir = root
-	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: they differ
-		return fmt.Sprintf("%s: differs from what the sources give\n", f.Name), nil
-	}
-	_, hunks, _ := strings.Cut(string(out), "\n@@")
-	return fmt.Sprintf("--- %s\n+++ what the sources give\n@@%s", f.Name, hunks), nil
-}
-
-// strangers lists what is in the folder of generated code and does not belong
-// there.
-func strangers(root string) ([]string, error) {
-	folder := path.Dir(generated)
-	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(folder)))
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", folder, reason(err))
-	}
-	var names []string
-	for _, entry := range entries {
-		name := entry.Name()
-		if name != path.Base(generated) && name != "doc.go" && !strings.HasPrefix(name, ".") {
-			names = append(names, path.Join(folder, name))
-		}
-	}
-	return names, nil
 }

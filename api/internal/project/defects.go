@@ -16,13 +16,11 @@ const defectsHead = `# Defects of CommBox's that were worked around: where in ap
 // defectsFile is the content of api/defects.txt.
 func defectsFile(found document.Problems) []byte {
 	var lines []string
-	for _, d := range found {
-		if !d.Note {
-			lines = append(lines, line(d))
-		}
+	for _, d := range unknown(found, nil) {
+		lines = append(lines, line(d))
 	}
 	slices.Sort(lines)
-	return []byte(defectsHead + strings.Join(slices.Compact(lines), ""))
+	return []byte(defectsHead + strings.Join(lines, ""))
 }
 
 // line names a defect without the place in a file, which moves.
@@ -32,12 +30,11 @@ func line(d document.Problem) string {
 }
 
 // unknown returns the defects that are not in the file yet.
-func unknown(found document.Problems, file []byte) document.Problems {
+func unknown(found document.Problems, file []byte) (fresh document.Problems) {
 	known := map[string]bool{}
 	for l := range strings.Lines(string(file)) {
 		known[l] = true
 	}
-	var fresh document.Problems
 	for _, d := range found {
 		if l := line(d); !d.Note && !known[l] {
 			known[l] = true
@@ -49,21 +46,16 @@ func unknown(found document.Problems, file []byte) document.Problems {
 
 // Summary has one line for each kind of defect: how many there are, and where
 // the first is.
-func Summary(defects document.Problems) string {
-	first, count := map[string]document.Problem{}, map[string]int{}
-	var kinds []string
-	for _, d := range defects {
-		if count[d.What]++; count[d.What] == 1 {
-			first[d.What] = d
-			kinds = append(kinds, d.What)
+func Summary(found document.Problems) string {
+	var lines []string
+	for len(found) > 0 {
+		first, all := found[0], len(found)
+		found = slices.DeleteFunc(slices.Clone(found), func(d document.Problem) bool { return d.What == first.What })
+		times := ""
+		if n := all - len(found); n > 1 {
+			times = fmt.Sprintf("%d times, first ", n)
 		}
+		lines = append(lines, times+first.Error())
 	}
-	var b strings.Builder
-	for _, kind := range kinds {
-		if n := count[kind]; n > 1 {
-			fmt.Fprintf(&b, "%d times, first ", n)
-		}
-		fmt.Fprintln(&b, first[kind].Error())
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Join(lines, "\n")
 }

@@ -3,7 +3,6 @@ package project
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ const root = "../../.."
 // upload is the page that package commbox is made for, as these tests know it.
 func upload(t *testing.T) document.Input {
 	t.Helper()
-	in, err := read("../../cmd/generate/testdata/module", "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")
+	in, err := read(os.DirFS("../../cmd/generate/testdata/module"), "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,11 +34,11 @@ func sourcesOf(files map[string][]byte) []document.Input {
 
 func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 	t.Helper()
-	repairs, err := read(root, overlay)
+	repairs, err := read(os.DirFS(root), overlay)
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := read(root, config)
+	options, err := read(os.DirFS(root), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,12 +84,7 @@ func TestWhateverIsPublished(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir := t.TempDir()
-			output := filepath.Join(dir, "client.gen.go")
-			if err := os.WriteFile(output, code, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := compile(t.Context(), root, dir, output); err != nil {
+			if err := compile(t.Context(), root, code); err != nil {
 				t.Fatal(err)
 			}
 		}

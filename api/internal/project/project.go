@@ -1,6 +1,6 @@
 // Package project turns what is in api/ into what is in gen/: it reads the
 // sources, has the effective document built and the client generated, and
-// replaces both files or none.
+// replaces all files or none.
 package project
 
 import (
@@ -9,11 +9,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/commbox-go/client/api/internal/document"
+	"github.com/commbox-go/client/api/internal/golang"
 )
 
 // Where things are, relative to the root of the module.
@@ -45,88 +43,65 @@ type Output struct {
 // Make builds the effective document and the client in the module at root.
 // It changes nothing there. With strict set new defects are an error.
 func Make(ctx context.Context, root string, strict bool) (Output, error) {
-	if info, err := os.Stat(filepath.Join(root, path.Dir(generated))); err != nil {
-		return Output{}, fmt.Errorf("%s: cannot be read: %w (get it back from git)", path.Dir(generated), reason(err))
-	} else if !info.IsDir() {
-		return Output{}, fmt.Errorf("%s: is no folder (get it back from git)", path.Dir(generated))
-	}
-	sources, err := readSources(root)
+	module := os.DirFS(root)
+	sources, err := readSources(module)
 	if err != nil {
 		return Output{}, err
 	}
-	repairs, err := read(root, overlay)
+	repairs, err := read(module, overlay)
 	if err != nil {
 		return Output{}, err
+	}
+	options, err := read(module, config)
+	if err != nil {
+		return Output{}, err
+	}
+	generator, err := golang.ParseConfig(options.Data)
+	if err != nil {
+		return Output{}, fmt.Errorf("%s: %w", config, err)
 	}
 	doc, found, err := document.Build(sources, repairs)
 	if err != nil {
 		return Output{}, err
 	}
-	accepted, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(defects)))
+	accepted, err := fs.ReadFile(module, defects)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Output{}, fmt.Errorf("%s: cannot be read: %w", defects, reason(err))
+		return Output{}, err
 	}
 	out := Output{Defects: found, New: unknown(found, accepted)}
 	if strict && len(out.New) > 0 {
 		return out, fmt.Errorf("%d defects are new: run make generate, review what it adds to %s, and commit that", len(out.New), defects)
 	}
-	client, err := generate(ctx, root, doc)
+	client, err := golang.Generate(doc, generator)
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("%s: %w", effective, err)
 	}
 	out.Files = []File{{effective, doc}, {defects, defectsFile(found)}, {generated, client}}
-	return out, nil
+	return out, compile(ctx, root, client)
 }
 
 // readSources reads everything that CommBox published, in the order of the
 // names. Files whose names begin with a dot are no sources.
-func readSources(root string) ([]document.Input, error) {
-	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(published)))
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w (run it in the root of the module)", published, reason(err))
+func readSources(module fs.FS) (sources []document.Input, err error) {
+	names, _ := fs.Glob(module, published+"/[^.]*") // the pattern is good
+	for _, name := range names {
+		source, failed := read(module, name)
+		sources, err = append(sources, source), errors.Join(err, failed)
 	}
-	var sources []document.Input
-	var failed []error
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") {
-			continue
-		}
-		source, err := read(root, path.Join(published, entry.Name()))
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		sources = append(sources, source)
+	if len(names) == 0 {
+		err = fmt.Errorf("%s: there is no source (run it in the root of the module, or save a page of CommBox's API documentation there)", published)
 	}
-	if len(sources) == 0 && len(failed) == 0 {
-		return nil, fmt.Errorf("%s: there is no source (save a page of CommBox's API documentation there)", published)
-	}
-	return sources, errors.Join(failed...)
+	return sources, err
 }
 
-func read(root, name string) (document.Input, error) {
-	full := filepath.Join(root, filepath.FromSlash(name))
-	info, err := os.Stat(full)
-	switch {
-	case err != nil:
-		return document.Input{}, fmt.Errorf("%s: cannot be read: %w", name, reason(err))
-	case !info.Mode().IsRegular():
-		return document.Input{}, fmt.Errorf("%s: is no file (sources lie side by side in %s)", name, published)
-	case info.Size() > maxSource:
-		return document.Input{}, fmt.Errorf("%s: is larger than %d MiB", name, maxSource>>20)
-	}
-	data, err := os.ReadFile(full)
+func read(module fs.FS, name string) (document.Input, error) {
+	info, err := fs.Stat(module, name)
 	if err != nil {
-		return document.Input{}, fmt.Errorf("%s: cannot be read: %w", name, reason(err))
+		return document.Input{}, err
 	}
-	return document.Input{Name: name, Data: data}, nil
-}
-
-// reason leaves the path out of an error that names the file already.
-func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
+	if !info.Mode().IsRegular() || info.Size() > maxSource {
+		return document.Input{}, fmt.Errorf("%s: is no file, or larger than %d MiB", name, maxSource>>20)
 	}
-	return err
+	data, err := fs.ReadFile(module, name)
+	return document.Input{Name: name, Data: data}, err
 }
