@@ -45,7 +45,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.script.wantsFile(attempt) {
 		attempt.file = x.peekFileName()
 	}
-	x.fault, _ = s.script.take(x.conn.listener.own, attempt)
+	own := false
+	if s.options.faultOf != nil {
+		x.fault, own = s.options.faultOf(r)
+	}
+	if !own {
+		x.fault, _ = s.script.take(x.conn.listener.own, attempt)
+	}
 	s.records.note(x.entry, func(r *Request) { r.Fault = x.fault.name })
 
 	if x.expects() && (s.options.continueIgnored || x.fault.continueIgnored) {

@@ -1,6 +1,7 @@
 package commboxtest
 
 import (
+	"net"
 	"net/http"
 	"time"
 
@@ -19,6 +20,8 @@ type options struct {
 	http2           bool
 	secure          bool
 	clock           *Clock
+	listener        net.Listener
+	faultOf         func(*http.Request) (Fault, bool)
 }
 
 func (o options) now() time.Time {
@@ -70,3 +73,13 @@ func WithTLS() Option { return func(o *options) { o.secure = true } }
 // Faults that end a connection then end all requests on it, and
 // [ContinueIgnored] has no effect.
 func WithHTTP2() Option { return func(o *options) { o.http2 = true } }
+
+// WithListener serves on a TCP listener of the caller's instead of a free port,
+// and closes it in the end.
+func WithListener(l net.Listener) Option { return func(o *options) { o.listener = l } }
+
+// WithFaultOf asks of for the fault of each request: one that has a fault of its
+// own leaves the script of [Server.Fail] alone.
+func WithFaultOf(of func(*http.Request) (Fault, bool)) Option {
+	return func(o *options) { o.faultOf = of }
+}

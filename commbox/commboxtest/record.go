@@ -3,7 +3,6 @@ package commboxtest
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -13,35 +12,35 @@ import (
 // Upload is a file that the server has stored: one whose request it processed,
 // whether or not the answer reached the client.
 type Upload struct {
-	FileName    string // as sent, not shortened to its last element
-	ContentType string // of the part
-	Size        int64  // bytes
-	SHA256      string // of the content, in hexadecimal
-	StreamID    string // decoded: the channel that was addressed
-	ID          string // the media ID it was answered with; no two uploads share one
+	FileName    string `json:"filename"`     // as sent, not shortened to its last element
+	ContentType string `json:"content_type"` // of the part
+	Size        int64  `json:"bytes"`
+	SHA256      string `json:"sha256"`    // of the content, in hexadecimal
+	StreamID    string `json:"stream_id"` // decoded: the channel that was addressed
+	ID          string `json:"id"`        // the media ID it was answered with; no two uploads share one
 
 	// Attempt says which attempt brought the file, 1 for the first. It counts the
 	// requests for the same stream and file name since one was last answered with
 	// success. A request that failed before its file name was read counts for the
 	// uploads to the same stream with the same Content-Length.
-	Attempt int
+	Attempt int `json:"attempt"`
 }
 
 // Request is one entry of the server's log.
 type Request struct {
-	Time           time.Time // of arrival
-	Operation      string    // operationId of the document; "" for none
-	Method         string
-	Path           string            // as sent: escaped
-	Params         map[string]string // of the path, decoded
-	Query          url.Values
-	Header         http.Header
-	Body           []byte // one that is a value, such as JSON, and fits the document; no files
-	Status         int    // that was sent; 0 while there is none
-	BodyBytes      int64  // of the body that the server has read
-	ContentLength  int64  // that was announced; -1: none
-	ExpectContinue bool   // asked for "100 Continue"
-	Fault          string // that was applied, such as "status 503"; "" for none
+	Time           time.Time         `json:"time"`      // of arrival
+	Operation      string            `json:"operation"` // operationId of the document; "" for none
+	Method         string            `json:"method"`
+	Path           string            `json:"path"`             // as sent: escaped
+	Params         map[string]string `json:"params,omitempty"` // of the path, decoded
+	Query          url.Values        `json:"query,omitempty"`
+	Header         http.Header       `json:"header"`
+	Body           []byte            `json:"body,omitempty"`            // one that is a value, such as JSON, and fits the document; no files
+	Status         int               `json:"status"`                    // that was sent; 0 while there is none
+	BodyBytes      int64             `json:"bytes"`                     // of the body that the server has read
+	ContentLength  int64             `json:"content_length"`            // that was announced; -1: none
+	ExpectContinue bool              `json:"expect_continue,omitempty"` // asked for "100 Continue"
+	Fault          string            `json:"fault,omitempty"`           // that was applied, such as "status 503"; "" for none
 }
 
 // Uploads returns the files that were stored, oldest first.
@@ -170,13 +169,13 @@ func (rs *records) violate(sentence string) {
 func (rs *records) allUploads() []Upload {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	return slices.Clone(rs.uploads)
+	return append([]Upload{}, rs.uploads...)
 }
 
 func (rs *records) allViolations() []string {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	return slices.Clone(rs.violations)
+	return append([]string{}, rs.violations...)
 }
 
 func (rs *records) allRequests() []Request {

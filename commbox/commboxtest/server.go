@@ -78,6 +78,10 @@ func newServer(opts []Option) (*Server, error) {
 // never confused.
 func (s *Server) start() error {
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if s.options.listener != nil {
+		_ = s.http.Listener.Close()
+		s.http.Listener = s.options.listener
+	}
 	s.http.EnableHTTP2 = s.options.http2
 	s.http.Config.ConnContext = withConn
 	s.http.Config.Protocols = s.options.protocols()
