@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,10 +12,10 @@ import (
 	"time"
 )
 
-// line is r as the journal has it.
-func line(t *testing.T, r record) []byte {
+// line is what the journal has of a file that was uploaded then.
+func line(t *testing.T, r *row, then time.Time) []byte {
 	t.Helper()
-	b, err := json.Marshal(r)
+	b, err := json.Marshal(record{State: "done", Time: then, identity: r.id, ID: r.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,10 +24,9 @@ func line(t *testing.T, r record) []byte {
 
 // After a power cut a file can end in NULs where a line was to be.
 func TestJournalGoesOnAfterATailOfNULs(t *testing.T) {
-	t.Parallel()
-	first, second := sample(t, 1, stateDone), sample(t, 2, stateDone)
+	first, second := sample(t, 1), sample(t, 2)
 	nuls := make([]byte, 4096)
-	whole := line(t, first)
+	whole := line(t, first, time.Now())
 	for name, data := range map[string][]byte{
 		"after a line":          append(bytes.Clone(whole), nuls...),
 		"after a cut line":      append(append(bytes.Clone(whole), `{"state":"do`...), nuls...),
@@ -37,7 +37,7 @@ func TestJournalGoesOnAfterATailOfNULs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			j, err := openJournal(t.Context(), path, time.Now())
+			j, err := openJournal(path, time.Now(), io.Discard)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -47,17 +47,15 @@ func TestJournalGoesOnAfterATailOfNULs(t *testing.T) {
 			if err := j.add(second); err != nil {
 				t.Fatal(err)
 			}
-			j.Close()
+			j.f.Close()
 		}
 	}
 }
 
 func TestJournalIgnoresWhatComesFromTheFuture(t *testing.T) {
-	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
-	r := sample(t, 1, stateDone)
-	r.Time = time.Now().Add(time.Hour)
-	if err := os.WriteFile(path, line(t, r), 0o600); err != nil {
+	r := sample(t, 1)
+	if err := os.WriteFile(path, line(t, r, time.Now().Add(time.Hour)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if has(t, open(t, path), r) {
@@ -66,24 +64,22 @@ func TestJournalIgnoresWhatComesFromTheFuture(t *testing.T) {
 }
 
 func TestJournalRefuses(t *testing.T) {
-	t.Parallel()
 	for name, tt := range map[string]struct {
 		create func(path string) error
 		want   string
 	}{
 		"a folder":        {func(path string) error { return os.Mkdir(path, 0o700) }, "no regular file"},
 		"an endless line": {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("x"), 10*maxLine), 0o600) }, "is this the right file?"},
-		"a dangling link": {func(path string) error { return os.Symlink(path+"-target", path) }, "leads nowhere"},
+		"a dangling link": {func(path string) error { return os.Symlink(path+"-target", path) }, "exists"},
 		"a pipe":          {makePipe, "no regular file"},
 		"only NULs":       {func(path string) error { return os.WriteFile(path, make([]byte, 100), 0o600) }, "is this the right file?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			path := filepath.Join(t.TempDir(), "journal")
 			if err := tt.create(path); err != nil {
 				t.Skip(err)
 			}
-			_, err := openJournal(t.Context(), path, time.Now())
+			_, err := openJournal(path, time.Now(), io.Discard)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("have %v, want %s", err, tt.want)
 			}
@@ -95,19 +91,26 @@ func TestJournalRefuses(t *testing.T) {
 }
 
 func TestJournalWarnsOfOtherWriters(t *testing.T) {
-	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such permissions")
 	}
 	path := filepath.Join(t.TempDir(), "journal")
-	if j := open(t, path); j.warning != "" {
-		t.Errorf("a new journal: %s", j.warning)
+	warning := func() string {
+		var warn strings.Builder
+		j, err := openJournal(path, time.Now(), &warn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.f.Close()
+		return warn.String()
 	}
-	open(t, path+"2").Close()
-	if err := os.Chmod(path+"2", 0o666); err != nil {
+	if got := warning(); got != "" {
+		t.Errorf("a new journal: %s", got)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if j := open(t, path+"2"); !strings.Contains(j.warning, "others can write") {
-		t.Errorf("the warning is %q", j.warning)
+	if got := warning(); !strings.Contains(got, "others can write") {
+		t.Errorf("the warning is %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
@@ -18,28 +19,27 @@ func TestPathsSurviveTheList(t *testing.T) {
 	want := []string{"a.pdf", "הצעת מחיר.pdf", `"quoted".pdf`, "two\nlines.pdf", " space ", "-x"}
 	var list strings.Builder
 	for _, path := range want {
-		list.WriteString(pathLine(path))
+		list.WriteString(listLine(path))
 	}
-	if got, err := readPaths(strings.NewReader(list.String())); err != nil || !slices.Equal(got, want) {
+	if got, err := readList(strings.NewReader(list.String())); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
 // What --failed writes is what --files-from reads, until nothing is left.
 func TestFailedFilesAreTriedAgain(t *testing.T) {
-	t.Parallel()
 	s, env := serving(t)
 	dir := tree(t, "a.pdf", "b.pdf", "bad.gif", "z.pdf")
 	list := filepath.Join(t.TempDir(), "list")
 	s.Fail(commboxtest.Status(501).ForFile("b.pdf").Forever(),
 		commboxtest.Status(429, commboxtest.Header("Retry-After", "3600")).ForFile("z.pdf").Forever())
-	got := finish(t, command(t, env, "upload", "--workers", "1", "--failed", list, dir))
+	got := call(t, env, "upload", "--workers", "1", "--failed", list, dir)
 	again, err := os.ReadFile(list)
 	if err != nil || got.code != exitTryAgain || string(again) != filepath.Join(dir, "z.pdf")+"\n" {
 		t.Fatalf("exit %d, to be tried again: %q, %v\n%s", got.code, again, err, got.out)
 	}
 	s.Recover()
-	got = finish(t, command(t, env, "upload", "--failed", list, "--files-from", list))
+	got = call(t, env, "upload", "--failed", list, "--files-from", list)
 	again, err = os.ReadFile(list)
 	if err != nil || got.code != exitOK || len(again) != 0 || len(s.Uploads()) != 2 {
 		t.Errorf("exit %d, to be tried again: %q, %v\n%s%s", got.code, again, err, got.out, got.err)
@@ -48,12 +48,11 @@ func TestFailedFilesAreTriedAgain(t *testing.T) {
 
 // The files that a refused key kept from being tried are in the list.
 func TestFailedHasWhatWasNotTried(t *testing.T) {
-	t.Parallel()
 	s, env := serving(t)
 	s.Fail(commboxtest.Status(403).Forever())
 	dir := tree(t, "a.pdf", "b.pdf", "c.pdf")
 	list := filepath.Join(t.TempDir(), "list")
-	got := finish(t, command(t, env, "upload", "--failed", list, dir))
+	got := call(t, env, "upload", "--failed", list, dir)
 	again, err := os.ReadFile(list)
 	if err != nil || got.code != exitRefused || strings.Count(string(again), "\n") != 3 || len(s.Requests()) != 1 {
 		t.Errorf("exit %d after %d requests: %q, %v", got.code, len(s.Requests()), again, err)
@@ -68,7 +67,7 @@ func TestExitStatus(t *testing.T) {
 		want exitStatus
 	}{
 		{nil, exitOK},
-		{[]error{nil, context.Canceled}, exitOK},
+		{[]error{nil, context.Canceled, busy}, exitInterrupted},
 		{[]error{bad, nil}, exitFailed},
 		{[]error{errors.New("no such file")}, exitFailed},
 		{[]error{bad, busy, bad}, exitTryAgain},
@@ -76,7 +75,7 @@ func TestExitStatus(t *testing.T) {
 	} {
 		status := exitOK
 		for _, err := range tt.errs {
-			status = status.worse(err)
+			status = max(status, statusOf(err))
 		}
 		if status != tt.want {
 			t.Errorf("%v: %d, want %d", tt.errs, status, tt.want)
@@ -84,12 +83,15 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-func TestRate(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]rate{"1000": 1000, "500K": 500 << 10, "2m": 2 << 20, "1.5MiB": 3 << 19, "1GB": 1 << 30, "": 0, "0": 0, "-1": 0, "fast": 0, "1Q": 0, "1BK": 0} {
-		var r rate
-		if err := r.Set(in); (err != nil) != (want == 0) || r != want {
-			t.Errorf("%q: %d, %v; want %d", in, r, err, want)
-		}
+func TestBandwidth(t *testing.T) {
+	s, env := serving(t)
+	began := time.Now()
+	file := filepath.Join(tree(t, "a.mp4"), "a.mp4")
+	if err := os.Truncate(file, 300<<10); err != nil {
+		t.Fatal(err)
+	}
+	got := call(t, env, "upload", "--bwlimit", "200K", "--quiet", file)
+	if took := time.Since(began); got.code != exitOK || len(s.Uploads()) != 1 || took < time.Second || took > 3*time.Second {
+		t.Errorf("exit %d after %v: %s", got.code, took, got.err)
 	}
 }

@@ -4,15 +4,38 @@ package main
 
 import (
 	"context"
+	"embed"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/commbox-go/client/commbox"
 )
+
+//go:embed help
+var manual embed.FS
+
+// help is the manual of a command.
+func help(command string) string {
+	text, _ := manual.ReadFile("help/" + command + ".txt")
+	environment, _ := manual.ReadFile("help/environment.txt")
+	return strings.TrimSpace(strings.Replace(string(text), "ENVIRONMENT\n", string(environment), 1))
+}
 
 // streams are the standard ones: results go to out, all else to err.
 type streams struct {
-	in       *os.File
+	in       io.Reader
 	out, err io.Writer
 }
 
@@ -20,7 +43,153 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// From here on a second ctrl-C ends the process on the spot.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
-	stop()
-	os.Exit(code)
+	os.Exit(int(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})))
+}
+
+// run is the whole command but for the signals.
+func run(ctx context.Context, args []string, std streams) exitStatus {
+	root := newRoot(std)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	status := exitOK
+	if err == nil || errors.As(err, &status) {
+		return status
+	}
+	fmt.Fprintf(std.err, "commbox: %s\n\"commbox help\" has the commands, the flags and the environment.\n", strings.TrimSpace(reason(err)))
+	return exitUsage
+}
+
+func newRoot(std streams) *cobra.Command {
+	version := fmt.Sprintf("commbox %s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = strings.Replace(version, " ", " "+info.Main.Version+" ", 1)
+	}
+	root := &cobra.Command{
+		Use:           "commbox",
+		Short:         "commbox puts files into WhatsApp through CommBox and prints their media IDs",
+		Long:          help("commbox"),
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			fmt.Fprint(std.err, cmd.UsageString())
+			return exitUsage
+		},
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.SetFlagErrorFunc(suggestFlag)
+	root.AddCommand(uploadCommand(std), checkCommand(std), serveCommand(std), &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		Run:   func(*cobra.Command, []string) { fmt.Fprintln(std.out, version) },
+	})
+	return root
+}
+
+// suggestFlag adds to the error of an unknown flag those that were meant. Cobra
+// knows how to find similar commands, not flags.
+func suggestFlag(cmd *cobra.Command, err error) error {
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	typed, _ := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if similar := flags.SuggestionsFor(typed); len(similar) > 0 {
+		err = fmt.Errorf("%w\n\nDid you mean this?\n\t--%s", err, strings.Join(similar, "\n\t--"))
+	}
+	return err
+}
+
+// exitStatus ends the command without another word.
+type exitStatus int
+
+func (exitStatus) Error() string { return "failed" }
+
+// The worse outcome of two files is the greater one.
+const (
+	exitOK          exitStatus = 0
+	exitFailed      exitStatus = 1   // another run would fail in the same way
+	exitUsage       exitStatus = 2   // the command line or the environment cannot work
+	exitTryAgain    exitStatus = 3   // another run may help
+	exitRefused     exitStatus = 4   // CommBox refused the key
+	exitInterrupted exitStatus = 130 // ctrl-C or SIGTERM
+)
+
+// statusOf is the exit status of a run with one file, which ended with err.
+func statusOf(err error) exitStatus {
+	_, again := commbox.RetryLater(err)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, commbox.ErrUnauthorized):
+		return exitRefused
+	case again:
+		return exitTryAgain
+	default:
+		return exitFailed
+	}
+}
+
+// reason is err on one line, without the words that every line would share.
+func reason(err error) string {
+	text := strings.TrimPrefix(err.Error(), "commbox: ")
+	text = strings.TrimPrefix(text, "upload media: ")
+	return strings.Replace(text, " (0 attempts)", "", 1)
+}
+
+// remedies are what a person can do about an error of each kind, where the
+// reason does not say it all. The first that fits counts.
+var remedies = []struct {
+	kind error
+	text string
+}{
+	{commbox.ErrUnauthorized, "CommBox refused the API key: make or look up a valid one in the CommBox console under Settings > API and put it into COMMBOX_API_KEY"},
+	{commbox.ErrNotFound, "CommBox does not know this channel: check the stream ID (--stream or COMMBOX_STREAM_ID) and, if it is set, COMMBOX_BASE_URL"},
+	{commbox.ErrRateLimited, "CommBox limits how often it may be called: run the same command again later with fewer --workers; with --journal FILE it uploads only what is missing"},
+	{os.ErrNotExist, "a file was not found: check the spelling, and quote names that contain spaces"},
+	{os.ErrPermission, "a file may not be read by this user: check its permissions"},
+	{commbox.ErrInvalidInput, "what was refused before sending would not reach WhatsApp: see the reasons above; --dry-run shows them all without sending anything"},
+	{commbox.ErrServer, "CommBox, or a proxy before it, failed: run the same command again later; with --journal FILE it uploads only what is missing"},
+	{commbox.ErrInvalidResponse, "CommBox, or a proxy before it, failed: run the same command again later; with --journal FILE it uploads only what is missing"},
+	{commbox.ErrConnection, "no answer came from CommBox: check the network and run the same command again; with --journal FILE it uploads only what is missing"},
+}
+
+// mostNames is how many files are named under a reason.
+const mostNames = 10
+
+// failures has a line for each reason, below it the files, and at the end what a
+// person can do. Many files with one reason take no more room than a few.
+func failures(rows []row) string {
+	groups := make(map[string][]row)
+	for _, r := range rows {
+		if r.err != nil && r.status() != exitInterrupted { // the user who interrupted knows
+			why := printable(r.Error)
+			groups[why] = append(groups[why], r)
+		}
+	}
+	var b strings.Builder
+	var advice []string
+	for _, why := range slices.Sorted(maps.Keys(groups)) {
+		group := groups[why]
+		fmt.Fprintf(&b, "%d failed: %s\n", len(group), why)
+		for _, r := range group[:min(len(group), mostNames)] {
+			fmt.Fprintf(&b, "  %s\n", printable(r.File))
+		}
+		if more := len(group) - mostNames; more > 0 {
+			fmt.Fprintf(&b, "  and %d more; --failed FILE lists what can be tried again\n", more)
+		}
+		for _, remedy := range remedies {
+			if errors.Is(group[0].err, remedy.kind) {
+				advice = append(advice, remedy.text+"\n")
+				break
+			}
+		}
+	}
+	slices.Sort(advice)
+	return b.String() + strings.Join(slices.Compact(advice), "")
 }

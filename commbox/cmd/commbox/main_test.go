@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
+
+// long asks for every cell, as "make test-long" does.
+var long = os.Getenv("COMMBOX_TEST_LONG") != ""
 
 // actAsCommand makes the test binary the command itself, so that tests can
 // start, interrupt and kill it as a process of its own.
@@ -39,6 +43,27 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	}
 	cmd.Env = append(append(cmd.Env, actAsCommand+"=1"), env...)
 	return cmd
+}
+
+// call runs the command within this process, with nothing of CommBox in its
+// environment but env. Tests that use it cannot be parallel.
+func call(t *testing.T, env []string, args ...string) outcome {
+	t.Helper()
+	return callWith(t, strings.NewReader(""), env, args...)
+}
+
+func callWith(t *testing.T, in io.Reader, env []string, args ...string) outcome {
+	t.Helper()
+	for _, name := range []string{"API_KEY", "API_KEY_FILE", "STREAM_ID", "BASE_URL"} {
+		t.Setenv("COMMBOX_"+name, "")
+	}
+	for _, v := range env {
+		name, value, _ := strings.Cut(v, "=")
+		t.Setenv(name, value)
+	}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, streams{in, &out, &errs})
+	return outcome{code, out.String(), errs.String()}
 }
 
 // outcome is what a run of the command left.
@@ -85,7 +110,6 @@ func tree(t *testing.T, names ...string) string {
 }
 
 func TestCommands(t *testing.T) {
-	t.Parallel()
 	for name, tt := range map[string]struct {
 		args     []string
 		code     exitStatus
@@ -100,7 +124,7 @@ func TestCommands(t *testing.T) {
 		"swapped letters": {[]string{"upload", "--demo", "x", "--strem=y"}, exitUsage, "", "\t--stream\n"},
 		"nothing like it": {[]string{"upload", "--xyzzy"}, exitUsage, "", "unknown flag: --xyzzy\n\"commbox help\""},
 		"help of upload":  {[]string{"upload", "x", "--help"}, exitOK, "exit status of upload:", ""},
-		"no rate":         {[]string{"upload", "x", "--bwlimit", "fast"}, exitUsage, "", "such as 500K"},
+		"no rate":         {[]string{"upload", "x", "--demo", "--bwlimit", "fast"}, exitUsage, "", "such as 500K"},
 		"no file":         {[]string{"upload", "--demo"}, exitUsage, "", "no files"},
 		"no stream":       {[]string{"upload", "x"}, exitUsage, "", "COMMBOX_STREAM_ID"},
 		"no key":          {[]string{"upload", "x", "--stream", "s"}, exitUsage, "", "Settings > API"},
@@ -111,8 +135,7 @@ func TestCommands(t *testing.T) {
 		"empty name":      {[]string{"upload", "", "--demo"}, exitUsage, "", "empty file name"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := finish(t, command(t, nil, tt.args...))
+			got := call(t, nil, tt.args...)
 			if got.code != tt.code || !strings.Contains(got.out, tt.out) || !strings.Contains(got.err, tt.err) {
 				t.Errorf("exit %d, want %d; stdout %q, want %q; stderr %q, want %q",
 					got.code, tt.code, got.out, tt.out, got.err, tt.err)

@@ -1,23 +1,35 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"golang.org/x/time/rate"
+
+	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/await"
 )
 
 // uploadArgs is what "commbox upload" was asked to do.
 type uploadArgs struct {
-	stream, name, journal, failed, filesFrom string
-	bandwidth                                rate
-	workers                                  int
-	json, demo, recursive, dryRun, quiet     bool
-	files, listed                            []string // of the command line; of --files-from
+	stream, name, journal, failed, filesFrom, bwlimit string
+	workers                                           int
+	json, demo, recursive, dryRun, quiet              bool
+	files                                             []string
 }
+
+// leastLimit keeps the pauses of --bwlimit far below the stall timeout.
+const leastLimit = 16_000
 
 // maxWorkers is where more uploads at once are certainly a slip of the finger.
 const maxWorkers = 256
@@ -28,21 +40,12 @@ func uploadCommand(std streams) *cobra.Command {
 		Use:     "upload [flags] FILE|DIR|GLOB|- ...",
 		Short:   "Upload files and print their media IDs",
 		Example: "  commbox upload --journal uploads.jsonl --recursive offers",
-		Long: `A DIR stands for the files directly in it, a GLOB ("*.pdf") for what it matches,
-- for standard input. In both, files whose name begins with a dot are skipped.
-Flags may stand before, between and after the files; after -- all are files.
-
-` + environment + "\n\n" + exitHelp,
+		Long:    help("upload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.files = args
-			return a.run(cmd, std)
+			return a.run(cmd.Context(), std)
 		},
 	}
-	a.flags(cmd)
-	return cmd
-}
-
-func (a *uploadArgs) flags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&a.stream, "stream", os.Getenv("COMMBOX_STREAM_ID"), "the channel to upload to, an `ID` raw or percent-encoded")
@@ -50,47 +53,14 @@ func (a *uploadArgs) flags(cmd *cobra.Command) {
 	fs.BoolVar(&a.recursive, "recursive", false, "enter the folders inside a DIR, too; links to folders are not entered")
 	fs.StringVar(&a.filesFrom, "files-from", "", "upload also the files that `FILE` names, one a line; - reads the list from standard input")
 	fs.StringVar(&a.failed, "failed", "", "write the files that another run may upload to `FILE`, for --files-from")
-	fs.StringVar(&a.journal, "journal", "", "note every finished file in `FILE`, and skip what it holds as done: the same path, size, time of change and channel, in the last 30 days")
-	fs.Var(&a.bandwidth, "bwlimit", "send at most so many bytes per second in all, such as 500K or 2M (`RATE`)")
+	fs.StringVar(&a.journal, "journal", "", "note every uploaded file in `FILE`, and skip what it holds: the same path, size, time of change and channel, in the last 30 days")
+	fs.StringVar(&a.bwlimit, "bwlimit", "", "send at most so many bytes per second in all, such as 500K or 2MiB (`RATE`)")
 	fs.BoolVar(&a.json, "json", false, "print one JSON object per file, as each one ends")
 	fs.BoolVar(&a.dryRun, "dry-run", false, "send nothing; show type and size, and what would be refused")
 	fs.StringVar(&a.name, "name", "", "the file `NAME` that standard input gets in WhatsApp")
 	fs.BoolVar(&a.quiet, "quiet", false, "no progress and no summary")
 	fs.BoolVar(&a.demo, "demo", false, "upload to a CommBox inside this process: needs no key, no stream, no network")
-	for _, name := range []string{"stream", "workers", "bwlimit", "name"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
-}
-
-// run is "commbox upload".
-func (a *uploadArgs) run(cmd *cobra.Command, std streams) error {
-	if err := a.check(); err != nil {
-		return err
-	}
-	if a.filesFrom != "" {
-		if err := a.readList(cmd.Context(), std); err != nil {
-			return err
-		}
-	}
-	t, err := connect(*a)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	var j *journal
-	if a.journal != "" {
-		if j, err = openJournal(cmd.Context(), a.journal, time.Now()); err != nil {
-			return err
-		}
-		defer j.Close()
-		if j.warning != "" {
-			fmt.Fprintln(std.err, j.warning)
-		}
-	}
-	if t.note != "" && !a.quiet {
-		fmt.Fprintln(std.err, t.note)
-	}
-	return newBatch(*a, t, j, std).upload(cmd.Context())
+	return cmd
 }
 
 // check finds what can be told to be wrong without looking at files or keys.
@@ -100,27 +70,72 @@ func (a *uploadArgs) check() error {
 		if f == "-" {
 			stdin++
 		}
-		if f == "" {
-			return errors.New("an empty file name; is a variable in the command line empty?")
+	}
+	real := !a.demo && !a.dryRun
+	for _, wrong := range []struct {
+		is   bool
+		says string
+	}{
+		{len(a.files) == 0 && a.filesFrom == "", "no files; name at least one FILE, DIR or GLOB, or - for standard input"},
+		{slices.Contains(a.files, ""), "an empty file name; is a variable in the command line empty?"},
+		{a.workers < 1 || a.workers > maxWorkers, fmt.Sprintf("--workers %d; it can be 1 to %d", a.workers, maxWorkers)},
+		{stdin > 1 || stdin == 1 && a.filesFrom == "-", "- stands for standard input and can be there only once"},
+		{stdin == 1 && a.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
+		{stdin == 0 && a.name != "", "--name is for standard input (-); a file keeps its own name"},
+		{real && a.stream == "", "no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo"},
+		{real && strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == "", "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
+	} {
+		if wrong.is {
+			return errors.New(wrong.says)
 		}
 	}
-	switch {
-	case len(a.files) == 0 && a.filesFrom == "":
-		return errors.New("no files; name at least one FILE, DIR or GLOB, or - for standard input")
-	case a.workers < 1 || a.workers > maxWorkers:
-		return fmt.Errorf("--workers %d; it can be 1 to %d", a.workers, maxWorkers)
-	case stdin > 1 || stdin == 1 && a.filesFrom == "-":
-		return errors.New("- stands for standard input and can be there only once")
-	case stdin == 1 && a.name == "":
-		return errors.New("- needs --name: the file name that WhatsApp will show, such as --name offer.pdf")
-	case stdin == 0 && a.name != "":
-		return errors.New("--name is for standard input (-); a file keeps its own name")
-	case a.demo || a.dryRun:
-		return nil
-	case a.stream == "":
-		return errors.New("no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo")
-	case strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == "":
-		return errors.New("no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo")
-	}
 	return nil
+}
+
+// run is "commbox upload".
+func (a *uploadArgs) run(ctx context.Context, std streams) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	b := batch{
+		args: a, std: std, stream: cmp.Or(a.stream, "demo"), baseURL: cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL),
+		limit: rate.NewLimiter(rate.Inf, 0), journal: new(journal),
+	}
+	if a.bwlimit != "" {
+		n, err := humanize.ParseBytes(a.bwlimit)
+		if err != nil || n < leastLimit || n > math.MaxInt32 {
+			return fmt.Errorf("--bwlimit %s; want bytes per second, such as 500K or 2MiB, and at least 16K", a.bwlimit)
+		}
+		b.limit = rate.NewLimiter(rate.Limit(n), int(max(n/4, 64<<10)))
+	}
+	var err error
+	if a.demo || a.dryRun { // a dry run meets every check that the client makes of a file
+		server := commboxtest.NewServer()
+		defer server.Close()
+		b.client = server.Client()
+	} else if b.client, err = commbox.NewFromEnv(); err != nil {
+		return err
+	}
+	if a.demo {
+		b.baseURL = "demo" // the port is another one each time
+	}
+	if a.demo && !a.quiet {
+		fmt.Fprintln(std.err, "demo: uploading to a CommBox inside this process; the media IDs are made up")
+	}
+	if a.journal != "" {
+		if b.journal, err = openJournal(a.journal, time.Now(), std.err); err != nil {
+			return fmt.Errorf("journal %s: %w", a.journal, err)
+		}
+		defer b.journal.f.Close()
+	}
+	// A pipe that says nothing does not outlive ctx, and neither does a folder that
+	// hangs.
+	_, err = await.Do(ctx, func() (any, error) { return nil, b.find() }, func(any) {})
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	return b.run(ctx)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +39,8 @@ func objects(t *testing.T, out string) map[string]object {
 
 // The samples are real files; each must arrive as what it is.
 func TestUploadSamples(t *testing.T) {
-	t.Parallel()
 	s, env := serving(t)
-	got := finish(t, command(t, env, "upload", "--json", "samples"))
+	got := call(t, env, "upload", "--json", "samples")
 	if got.code != exitOK {
 		t.Fatalf("exit %d: %s", got.code, got.err)
 	}
@@ -73,12 +73,10 @@ func TestUploadSamples(t *testing.T) {
 }
 
 func TestUploadPrintsATableInTheOrderOfTheFiles(t *testing.T) {
-	t.Parallel()
 	dir := tree(t, "a.pdf", "הצעת מחיר.pdf", "z.pdf")
 	_, env := serving(t)
-	cmd := command(t, env, "upload", "z.pdf", "gone.pdf", "הצעת מחיר.pdf", "a.pdf")
-	cmd.Dir = dir
-	got := finish(t, cmd)
+	t.Chdir(dir)
+	got := call(t, env, "upload", "z.pdf", "gone.pdf", "הצעת מחיר.pdf", "a.pdf")
 	if got.code != exitFailed {
 		t.Errorf("exit %d, want %d", got.code, exitFailed)
 	}
@@ -100,11 +98,9 @@ func TestUploadPrintsATableInTheOrderOfTheFiles(t *testing.T) {
 }
 
 func TestUploadStandardInput(t *testing.T) {
-	t.Parallel()
 	s, env := serving(t)
-	cmd := command(t, env, "upload", "-", "--name", "הצעה.pdf", "--json")
-	cmd.Stdin = strings.NewReader("%PDF-1.4 from a pipe")
-	got := finish(t, cmd)
+	pipe := io.MultiReader(strings.NewReader("%PDF-1.4 from a pipe"))
+	got := callWith(t, pipe, env, "upload", "-", "--name", "הצעה.pdf", "--json")
 	o := objects(t, got.out)["-"]
 	if got.code != exitOK || o.Filename != "הצעה.pdf" || o.ContentType != "application/pdf" || o.Bytes != 20 {
 		t.Errorf("exit %d, %+v, %s", got.code, o, got.err)
@@ -116,32 +112,27 @@ func TestUploadStandardInput(t *testing.T) {
 	}
 	defer file.Close()
 	s.Fail(commboxtest.Status(503)) // a redirected file can be sent again
-	cmd = command(t, env, "upload", "--name", "photo.jpg", "--json", "-")
-	cmd.Stdin = file
-	got = finish(t, cmd)
+	got = callWith(t, file, env, "upload", "--name", "photo.jpg", "--json", "-")
 	if o := objects(t, got.out)["-"]; got.code != exitOK || o.Attempts != 2 || o.ContentType != "image/jpeg" {
 		t.Errorf("exit %d, %+v, %s", got.code, o, got.err)
 	}
 }
 
 func TestUploadDemoNeedsNothing(t *testing.T) {
-	t.Parallel()
-	got := finish(t, command(t, nil, "upload", "--demo", "samples"))
+	got := call(t, nil, "upload", "--demo", "samples")
 	if got.code != exitOK || strings.Count(got.out, "\n") != 6 {
 		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
 	}
 }
 
 func TestUploadQuietSaysOnlyResults(t *testing.T) {
-	t.Parallel()
-	got := finish(t, command(t, nil, "upload", "--demo", "--quiet", "samples"))
+	got := call(t, nil, "upload", "--demo", "--quiet", "samples")
 	if got.code != exitOK || got.err != "" || !strings.Contains(got.out, "photo.jpg") {
 		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
 	}
 }
 
 func TestUploadSaysWhatToDo(t *testing.T) {
-	t.Parallel()
 	for name, tt := range map[string]struct {
 		fault commboxtest.Fault
 		code  exitStatus
@@ -153,10 +144,9 @@ func TestUploadSaysWhatToDo(t *testing.T) {
 		"501": {commboxtest.Status(501), exitFailed, "run the same command again later"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			s, env := serving(t)
 			s.Fail(tt.fault.Forever())
-			got := finish(t, command(t, env, "upload", "samples/offer.pdf"))
+			got := call(t, env, "upload", "samples/offer.pdf")
 			if got.code != tt.code || !strings.Contains(got.err, name) || !strings.Contains(got.err, tt.want) {
 				t.Errorf("exit %d\nstdout: %s\nstderr: %s", got.code, got.out, got.err)
 			}
@@ -169,14 +159,13 @@ func TestUploadSaysWhatToDo(t *testing.T) {
 
 // A refused key fails every file; nobody wants to read that a thousand times.
 func TestUploadStopsAtARefusedKey(t *testing.T) {
-	t.Parallel()
 	names := make([]string, 300)
 	for i := range names {
 		names[i] = strings.Repeat("x", i+1-i/200*200) + string(rune('a'+i/200)) + ".pdf"
 	}
 	s, env := serving(t)
 	s.SetKey("another")
-	got := finish(t, command(t, env, "upload", tree(t, names...)))
+	got := call(t, env, "upload", tree(t, names...))
 	if n := len(s.Requests()); got.code != exitRefused || n != 1 {
 		t.Errorf("exit %d after %d requests", got.code, n)
 	}
@@ -186,7 +175,6 @@ func TestUploadStopsAtARefusedKey(t *testing.T) {
 }
 
 func TestUploadDryRun(t *testing.T) {
-	t.Parallel()
 	dir := tree(t, "a.pdf", "empty.jpg", "big.jpg", ".hidden")
 	if err := os.Truncate(filepath.Join(dir, "empty.jpg"), 0); err != nil {
 		t.Fatal(err)
@@ -195,7 +183,7 @@ func TestUploadDryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, env := serving(t)
-	got := finish(t, command(t, env, "upload", "--dry-run", "--json", dir))
+	got := call(t, env, "upload", "--dry-run", "--json", dir)
 	have := objects(t, got.out)
 	if got.code != exitFailed || len(have) != 3 || len(s.Requests()) != 0 {
 		t.Errorf("exit %d, %d requests, %s", got.code, len(s.Requests()), got.out)
@@ -209,26 +197,24 @@ func TestUploadDryRun(t *testing.T) {
 		}
 	}
 	// Neither a key nor a stream is needed to look at files.
-	if got := finish(t, command(t, nil, "upload", "--dry-run", "samples")); got.code != exitOK || !strings.Contains(got.out, "ok\n") {
+	if got := call(t, nil, "upload", "--dry-run", "samples"); got.code != exitOK || strings.Count(got.out, "  ok  ") != 5 {
 		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
 	}
 }
 
 func TestUploadOfNothing(t *testing.T) {
-	t.Parallel()
-	got := finish(t, command(t, nil, "upload", "--demo", t.TempDir()))
+	got := call(t, nil, "upload", "--demo", t.TempDir())
 	if got.code != exitOK || got.out != "" || !strings.Contains(got.err, "nothing to upload") {
 		t.Errorf("exit %d, %q, %q", got.code, got.out, got.err)
 	}
 }
 
 func TestUploadWithAJournalGoesOnWhereItStopped(t *testing.T) {
-	t.Parallel()
 	s, env := serving(t)
 	dir := tree(t, "a.pdf", "b.pdf", "c.pdf")
 	path := filepath.Join(t.TempDir(), "journal")
 	run := func() (outcome, map[string]object) {
-		got := finish(t, command(t, env, "upload", "--json", "--journal", path, "--workers", "1", dir))
+		got := call(t, env, "upload", "--json", "--journal", path, "--workers", "1", dir)
 		return got, objects(t, got.out)
 	}
 	s.Fail(commboxtest.Status(400))
@@ -255,10 +241,9 @@ func TestUploadWithAJournalGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestUploadRefusesAJournalThatIsNone(t *testing.T) {
-	t.Parallel()
 	dir := tree(t, "photo.jpg")
 	photo := filepath.Join(dir, "photo.jpg")
-	got := finish(t, command(t, nil, "upload", "--demo", "--journal", photo, photo))
+	got := call(t, nil, "upload", "--demo", "--journal", photo, photo)
 	data, err := os.ReadFile(photo)
 	if got.code != exitUsage || err != nil || string(data) != "photo.jpg" {
 		t.Errorf("exit %d, the file is now %q, %v", got.code, data, err)

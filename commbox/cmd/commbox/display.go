@@ -1,0 +1,241 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
+)
+
+// table has a line for each file that ended.
+func table(rows []row, dryRun bool, width int) string {
+	lines := [][]string{{"FILE", "MEDIA ID", "TYPE", "    SIZE", "ATTEMPTS"}}
+	if dryRun {
+		lines[0][1] = "RESULT"
+	}
+	for _, r := range rows {
+		line := []string{printable(r.File), r.ID, r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), strconv.Itoa(r.Attempts)}
+		switch {
+		case r.err != nil:
+			line = []string{line[0], r.outcome()}
+		case r.Already:
+			line[4] = r.outcome()
+		case dryRun:
+			line[1], line[4] = "ok", ""
+		}
+		if r.ended {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 1 {
+		return ""
+	}
+	return layout(lines, width, 4, 2, 3)
+}
+
+const (
+	gap       = 2 // cells between columns
+	leastName = 8 // cells of the first column, however narrow the terminal
+)
+
+// layout is rows as lines, in columns that are as wide as their cells need. What
+// does not fit into width (0: no limit) goes: the columns of drop, in that order,
+// then the middle of the first column, but only of what can still be told apart.
+func layout(rows [][]string, width int, drop ...int) string {
+	var widths [5]int
+	for _, row := range rows {
+		for c, cell := range row {
+			widths[c] = max(widths[c], runewidth.StringWidth(cell))
+		}
+	}
+	over := func() int { // how many cells are too many
+		sum := -gap - width
+		for _, w := range widths {
+			if w > 0 {
+				sum += w + gap
+			}
+		}
+		return sum
+	}
+	if width > 0 {
+		for _, c := range drop {
+			if over() > 0 {
+				widths[c] = 0
+			}
+		}
+		widths[0] = max(widths[0]-max(over(), 0), leastName)
+	}
+	alike := make(map[string]int)
+	for _, row := range rows {
+		alike[shorten(row[0], widths[0])]++
+	}
+	var lines strings.Builder
+	for _, row := range rows {
+		line := runewidth.FillRight(shorten(row[0], widths[0]), widths[0])
+		if alike[shorten(row[0], widths[0])] > 1 && runewidth.StringWidth(row[0]) > widths[0] { // it needs a line of its own
+			line = row[0] + "\n" + strings.Repeat(" ", widths[0])
+		}
+		for c, cell := range row[1:] {
+			if w := widths[c+1]; w > 0 {
+				line += strings.Repeat(" ", gap) + runewidth.FillRight(cell, w)
+			}
+		}
+		lines.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return lines.String()
+}
+
+// shorten takes the middle out of s if it is wider than width cells: the
+// beginning and the extension tell a file best.
+func shorten(s string, width int) string {
+	all := runewidth.StringWidth(s)
+	if all <= width {
+		return s
+	}
+	tail := runewidth.TruncateLeft(s, all-(width-1)/2, "")
+	return runewidth.Truncate(s, width-1-runewidth.StringWidth(tail), "") + "…" + tail
+}
+
+// printable makes a name safe to print: a control or direction-changing
+// character in a file name must not steer the terminal.
+func printable(s string) string {
+	quoted := strconv.QuoteToGraphic(s)
+	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
+}
+
+// sizeText is a number of bytes for people.
+func sizeText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
+
+// durationText is a duration for people: 12 s, 3 min 20 s, 1 h 5 min.
+func durationText(d time.Duration) string {
+	text := max(d.Round(time.Second), time.Second).String()
+	text = strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(text)
+	return strings.TrimSuffix(strings.TrimSuffix(text, " 0 s"), " 0 min")
+}
+
+// progress shows on standard error how a run is going: on a terminal a line that
+// is drawn again and again, else a line per finished file. It is safe for
+// concurrent use.
+type progress struct {
+	out   io.Writer
+	began time.Time
+
+	mu           sync.Mutex
+	live         bool
+	files, ended int
+	bytes, sent  int64
+	running      []*row
+	drawn        int // how wide the line on the screen is, in cells
+}
+
+// redraw is the time between drawings.
+const redraw = 200 * time.Millisecond
+
+// widest is how many cells the line has at most. A terminal that becomes narrower
+// breaks what is longer at once, and the program learns of it later.
+const widest = 77
+
+func newProgress(a *uploadArgs, std streams) *progress {
+	if a.quiet || a.dryRun { // a dry run takes no time
+		return &progress{out: io.Discard}
+	}
+	return &progress{out: std.err, live: terminalWidth(std.err) > 0 && os.Getenv("TERM") != "dumb"}
+}
+
+// start is told what will be sent.
+func (p *progress) start(rows []*row) {
+	p.began, p.files = time.Now(), len(rows)
+	for _, r := range rows {
+		p.bytes += r.Size
+	}
+	time.AfterFunc(redraw, p.draw)
+}
+
+// begin names a file from now on. What it returns is told how many bytes of it are
+// on their way, and returns how many more those are than before.
+func (p *progress) begin(r *row) func(sent int64) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running = append(p.running, r)
+	before := int64(0)
+	return func(sent int64) int64 {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		more := sent - before
+		p.sent += more
+		before = sent
+		return more
+	}
+}
+
+// end tells what became of a file.
+func (p *progress) end(r *row) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.running, r); i >= 0 {
+		p.running = slices.Delete(p.running, i, i+1)
+		p.ended++
+	}
+	if !p.live {
+		fmt.Fprintf(p.out, "%s: %s\n", printable(r.File), r.outcome())
+	}
+}
+
+// without runs write while nothing is drawn.
+func (p *progress) without(write func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.replace("")
+	write()
+}
+
+// draw shows what there is now, and again after a while.
+func (p *progress) draw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.live {
+		return
+	}
+	line := fmt.Sprintf("total %d of %d files, %s of %s", p.ended, p.files, sizeText(p.sent), sizeText(max(p.bytes, p.sent)))
+	if speed := float64(p.sent) / time.Since(p.began).Seconds(); speed > 1 {
+		left := time.Duration(float64(max(p.bytes-p.sent, 0)) / speed * float64(time.Second))
+		line += fmt.Sprintf(", %s/s, %s left", sizeText(int64(speed)), durationText(left))
+	}
+	for _, r := range p.running {
+		line += ", " + printable(r.File)
+	}
+	p.replace(runewidth.Truncate(line, min(terminalWidth(p.out)-3, widest), "…")) // "^C" finds room beside it
+	time.AfterFunc(redraw, p.draw)
+}
+
+// replace puts a line in the place of the one that is on the screen, in one
+// write; mu is held.
+func (p *progress) replace(line string) {
+	erase := ""
+	if up := (p.drawn - 1) / max(terminalWidth(p.out), 1); up > 0 { // the terminal broke it
+		erase = fmt.Sprintf("\x1b[%dA", up)
+	}
+	if p.drawn > 0 {
+		erase += "\r\x1b[J"
+	}
+	p.drawn = runewidth.StringWidth(line)
+	_, _ = io.WriteString(p.out, erase+line) // the terminal may be gone
+}
+
+// terminalWidth is in cells; 0 if w is no terminal.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, _ := term.GetSize(int(f.Fd()))
+	return width
+}

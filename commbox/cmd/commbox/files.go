@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// list finds the files of the command line, and then those of --files-from.
+func (a *uploadArgs) list(stdin io.Reader) (list []row, err error) {
+	for _, arg := range a.files {
+		list = append(list, expand(arg, a.recursive)...)
+	}
+	in := stdin
+	switch a.filesFrom {
+	case "":
+		return list, nil
+	case "-":
+	default:
+		f, err := os.Open(a.filesFrom)
+		if err != nil {
+			return nil, fmt.Errorf("--files-from: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	paths, err := readList(in)
+	for _, path := range paths {
+		list = append(list, row{File: path})
+	}
+	return list, err
+}
+
+// expand lists the files that an argument of the command line stands for: a file
+// itself, of a directory the regular files in it, of a pattern what it matches.
+// A name that exists is never taken for a pattern.
+func expand(arg string, recursive bool) (list []row) {
+	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
+		return walk(arg, recursive)
+	}
+	paths, err := filepath.Glob(arg)
+	for _, path := range paths {
+		if !hidden(filepath.Base(path)) || hidden(filepath.Base(arg)) {
+			list = append(list, walk(path, recursive)...)
+		}
+	}
+	if err == nil && list == nil {
+		err = fmt.Errorf("no file matches: %w", fs.ErrNotExist)
+	}
+	if err != nil {
+		list = append(list, row{File: arg, err: err})
+	}
+	return list
+}
+
+// walk lists the regular files in a directory, and the links that lead to one.
+// What begins with a dot is skipped, and links to directories are not entered:
+// they can lead in a circle.
+func walk(root string, recursive bool) (list []row) {
+	if info, err := os.Stat(root); err != nil || !info.IsDir() || root == "-" {
+		return []row{{File: root}}
+	}
+	root += string(filepath.Separator) // enters a link
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			list = append(list, row{File: filepath.Clean(path), err: err})
+		case path == root:
+		case d.IsDir() && (hidden(d.Name()) || !recursive):
+			return fs.SkipDir
+		case !d.IsDir() && !hidden(d.Name()):
+			if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+				list = append(list, row{File: path, err: err})
+			}
+		}
+		return nil
+	})
+	return list
+}
+
+func hidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+// readList reads a path a line. One with a line break in it, or a quotation mark
+// at its beginning, is quoted as in Go.
+func readList(in io.Reader) (paths []string, err error) {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		path := lines.Text()
+		if strings.HasPrefix(path, `"`) {
+			if path, err = strconv.Unquote(path); err != nil {
+				return nil, fmt.Errorf("--files-from: %s begins with a quotation mark and is not quoted as in Go", lines.Text())
+			}
+		}
+		if path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths, lines.Err()
+}
+
+// listLine is what readList reads as path.
+func listLine(path string) string {
+	if strings.HasPrefix(path, `"`) || strings.ContainsAny(path, "\r\n") {
+		path = strconv.Quote(path)
+	}
+	return path + "\n"
+}
