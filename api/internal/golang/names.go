@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,12 +13,9 @@ import (
 
 // The generator's extensions.
 const (
-	goNameKey      = "x-go-name"
-	goTypeKey      = "x-go-type"
-	goTypeNameKey  = "x-go-type-name"
-	extraTagsKey   = "x-oapi-codegen-extra-tags"
-	skipPointerKey = "x-go-type-skip-optional-pointer"
-	constantsKey   = "x-enum-varnames"
+	goNameKey     = "x-go-name"
+	goTypeKey     = "x-go-type"
+	goTypeNameKey = "x-go-type-name"
 )
 
 func set(extensions *map[string]any, key string, value any) {
@@ -33,15 +31,16 @@ type naming map[string]bool
 // first is the first of some names that is free, or the last with a number.
 func (taken naming) first(names ...string) string {
 	last := names[len(names)-1]
-	for i := 2; slices.IndexFunc(names, taken.free) < 0; i++ {
+	for i := 2; ; i++ {
+		for _, name := range names {
+			if !taken[strings.ToLower(name)] {
+				taken.take(name)
+				return name
+			}
+		}
 		names = []string{fmt.Sprint(last, i)}
 	}
-	name := names[slices.IndexFunc(names, taken.free)]
-	taken.take(name)
-	return name
 }
-
-func (taken naming) free(name string) bool { return !taken[strings.ToLower(name)] }
 
 func (taken naming) take(names ...string) {
 	for _, name := range names {
@@ -62,23 +61,20 @@ func nameParameters(doc *openapi3.T) {
 		arguments.take(strings.Fields(inFunctions)...)
 		for _, ref := range op.Parameters {
 			p := ref.Value
-			name, given := p.Extensions[goNameKey].(string)
-			if !given {
-				name = cmp.Or(exported(words(p.Name)), "Param")
-			}
-			switch p.In {
-			case openapi3.ParameterInPath:
+			name := nameOf(p.Extensions, p.Name, "Param")
+			switch {
+			case p.In != openapi3.ParameterInPath:
+				name = fields.first(name)
+			case p.Schema == nil: // a path is text
+				p.Schema, p.Content = openapi3.NewStringSchema().NewRef(), nil
+				fallthrough
+			default:
 				name = arguments.first(name, name+"Param")
-				if p.Schema == nil { // a path is text
-					p.Schema, p.Content = openapi3.NewStringSchema().NewRef(), nil
-				}
-			case openapi3.ParameterInQuery:
-				name = fields.first(name)
-			default: // it may be called like one of the query
-				name = fields.first(name)
-				set(&p.Extensions, extraTagsKey, map[string]any{"json": "-"})
 			}
 			set(&p.Extensions, goNameKey, name)
+			if p.In != openapi3.ParameterInQuery { // it may be called like one of the query
+				set(&p.Extensions, "x-oapi-codegen-extra-tags", map[string]any{"json": "-"})
+			}
 		}
 	}
 }
@@ -87,31 +83,19 @@ func nameParameters(doc *openapi3.T) {
 func nameFields(s *openapi3.Schema) {
 	taken := naming{}
 	for wire, ref := range sorted(s.Properties) {
-		name, _ := ref.Extensions[goNameKey].(string)
-		if ref.Ref == "" && ref.Value.Extensions[goNameKey] != nil {
-			name, _ = ref.Value.Extensions[goNameKey].(string)
+		given := ref.Extensions
+		if ref.Ref == "" {
+			given = maps.Clone(ref.Value.Extensions)
 			delete(ref.Value.Extensions, goNameKey) // it would name the type
 		}
-		set(&ref.Extensions, goNameKey, taken.first(cmp.Or(name, exported(words(wire)), "Field")))
+		set(&ref.Extensions, goNameKey, taken.first(nameOf(given, wire, "Field")))
 	}
 }
 
-// nameConstants gives the texts of an enumeration names: the generator would
-// shout where CommBox does.
-func nameConstants(s *openapi3.Schema) {
-	s.Enum = slices.DeleteFunc(s.Enum, func(value any) bool { return value == nil })
-	if s.Type.Includes("boolean") || s.Type.Includes("array") || s.Type.Includes("object") {
-		s.Enum = nil
-	}
-	if s.Extensions[constantsKey] != nil || !s.Type.Includes("string") || s.Enum == nil {
-		return
-	}
-	taken := naming{}
-	var names []any
-	for _, value := range s.Enum {
-		names = append(names, taken.first(cmp.Or(exported(words(fmt.Sprint(value))), "Empty")))
-	}
-	set(&s.Extensions, constantsKey, names)
+// nameOf is the name that the document gives, or one made of that on the wire.
+func nameOf(extensions map[string]any, wire, otherwise string) string {
+	given, _ := extensions[goNameKey].(string)
+	return cmp.Or(given, exported(words(wire)), otherwise)
 }
 
 // nameComponents gives the components their names and returns all names that
@@ -128,17 +112,12 @@ func nameComponents(doc *openapi3.T) naming {
 	}
 	for key, ref := range sorted(doc.Components.Schemas) {
 		if ref.Ref == "" {
-			name := componentName(key, ref)
+			name := nameOf(ref.Value.Extensions, key, "Schema")
 			set(&ref.Value.Extensions, goNameKey, taken.first(name, name+"Schema"))
 			taken.take(key)
 		}
 	}
 	return taken
-}
-
-func componentName(key string, ref *openapi3.SchemaRef) string {
-	given, _ := ref.Value.Extensions[goNameKey].(string)
-	return cmp.Or(given, exported(words(key)), "Schema")
 }
 
 // nameTypes gives the groups their names, beginning with what occurs most
@@ -157,9 +136,7 @@ func (t *types) nameTypes(doc *openapi3.T, taken naming) (err error) {
 				err = errors.Join(err, fmt.Errorf("two types have the name %s: give one of them another in the overlay, with %s", names[0], goTypeNameKey))
 			}
 			delete(shared.Extensions, goTypeNameKey)
-			if slices.ContainsFunc(g.uses, func(u use) bool { return u.ref.Value.Description != first.Description }) {
-				shared.Description = "" // it tells of one place only
-			}
+			shared.Description = "" // it tells of one place only
 			doc.Components.Schemas[g.component] = shared.NewRef()
 		}
 		for _, u := range g.uses {
@@ -179,13 +156,16 @@ func (g *group) names() (names []string) {
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
 		return []string{given}
 	}
-	for i := len(u.path) - 1; i >= 0 && slices.ContainsFunc(g.uses, func(o use) bool { return o.owner != u.owner }); i-- {
-		if !slices.Contains(vague, u.path[i]) {
-			names = append(names, strings.Join(u.path[i:], ""))
-		}
+	owners := []string{u.owner}
+	if slices.ContainsFunc(g.uses, func(other use) bool { return other.owner != u.owner }) {
+		owners = []string{"", u.owner}
 	}
-	for i := len(u.path) - 1; i >= 0; i-- {
-		names = append(names, u.owner+strings.Join(u.path[i:], ""))
+	for _, owner := range owners {
+		for i := len(u.path) - 1; i >= 0; i-- {
+			if owner != "" || !slices.Contains(vague, u.path[i]) {
+				names = append(names, owner+strings.Join(u.path[i:], ""))
+			}
+		}
 	}
 	return names
 }

@@ -1,7 +1,6 @@
 package golang
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -27,10 +26,10 @@ func TestSingular(t *testing.T) {
 	t.Parallel()
 	for many, one := range map[string]string{
 		"users": "user", "identities": "identity", "Childs": "Child", "children": "child", "addresses": "address", "boxes": "box", "branches": "branch",
-		"status": "status", "statuses": "status", "address": "address", "data": "data", "IDs": "ID", "news": "news", "analysis": "analysis", "as": "as",
+		"status": "status", "statuses": "status", "address": "address", "data": "data", "IDs": "ID", "news": "news", "analysis": "analysis",
 	} {
-		if got := singular([]string{"all", many}); !slices.Equal(got, []string{"all", one}) {
-			t.Errorf("%q is %q, want %q", many, got[1], one)
+		if got := singular("all" + many); got != "all"+one {
+			t.Errorf("%q is %q, want %q", many, got, one)
 		}
 	}
 }

@@ -40,8 +40,8 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	}
 }
 
-// flatten puts parameters, bodies, answers and headers where they are used:
-// nobody wants a Go type of its own for each of them.
+// flatten puts parameters, bodies and answers where they are used: nobody wants
+// a Go type of its own for each of them.
 func flatten(doc *openapi3.T) {
 	for _, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -58,13 +58,11 @@ func flatten(doc *openapi3.T) {
 			}
 			for status, answer := range op.Responses.Map() {
 				own := *answer.Value
+				own.Headers = nil // one of another type would be an error
 				if status == "204" || method == http.MethodHead {
 					own.Content = nil // whatever the document says
 				}
 				answer.Ref, answer.Value = "", &own
-				for _, header := range own.Headers {
-					header.Ref = ""
-				}
 			}
 		}
 		item.Parameters = nil
@@ -120,10 +118,10 @@ func pathName(op operation, verb string) string {
 		if strings.HasPrefix(segment, "{") || segment == "api" {
 			continue
 		}
-		subject, object = append(subject, object...), words(segment)
 		if i+1 < len(segments) && strings.HasPrefix(segments[i+1], "{") {
-			object = singular(object)
+			segment = singular(segment)
 		}
+		subject, object = append(subject, object...), words(segment)
 	}
 	if len(object) > 0 && (strings.EqualFold(object[0], verb) || op.method != http.MethodGet && isVerb(object[0])) {
 		verb, object = object[0], object[1:]

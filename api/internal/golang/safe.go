@@ -9,13 +9,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// What oapi-codegen generates, formatted.
-var (
-	pathParam = regexp.MustCompile(`(\tpathParam\d+, err = )runtime\.StyleParamWithOptions\(`)
-	parsing   = regexp.MustCompile(`\treturn (Parse(\w+)Response)\(rsp\)\n`)
-	anyBody   = regexp.MustCompile(`\n(func \(c \*ClientWithResponses\) (\w+))WithBody(WithResponse\(.*, )contentType string, body io\.Reader(, .*\n)\trsp, err := c\.\w+\((.*), contentType, body, `)
-)
-
 // makeSafe rewrites what oapi-codegen generates: values go into paths through
 // wire.PathParam and answers come out through wire.Decode, and each form can be
 // sent as the struct that it is. Unless there are as many places as the
@@ -26,45 +19,50 @@ func makeSafe(source []byte, doc *openapi3.T) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	code := string(source)
-	answers, forms, parameters := map[string]string{}, map[string]bool{}, 0
+	var forms []string
+	parameters, answers := 0, map[string]string{}
 	for op := range operations(doc) {
-		answers[op.OperationID] = documented(op)
 		parameters += strings.Count(op.path, "{")
+		answers[op.OperationID] = documented(op)
 		if op.RequestBody != nil && op.RequestBody.Value.Content["multipart/form-data"] != nil {
-			forms[op.OperationID] = true
+			forms = append(forms, op.OperationID)
 		}
 	}
-	guarded, decoded, sendable := 0, 0, 0
-	code = pathParam.ReplaceAllStringFunc(code, func(line string) string {
-		guarded++
-		return strings.Replace(line, "runtime.StyleParamWithOptions", "wire.PathParam", 1)
-	})
-	code = parsing.ReplaceAllStringFunc(code, func(line string) string {
-		m := parsing.FindStringSubmatch(line)
-		known, ok := answers[m[2]]
-		if !ok {
-			return line
-		}
-		decoded++
-		return fmt.Sprintf("\treturn wire.Decode(rsp, %s, wire.Answers{%s})\n", m[1], known)
-	})
-	methods := strings.Count(code, "\nfunc (c *ClientWithResponses) ")
-	for _, m := range anyBody.FindAllStringSubmatch(code, -1) {
-		if forms[m[2]] {
-			sendable++
-			code += fmt.Sprintf(form, m[1], m[2], m[3], m[4], m[5])
+	code, methods := string(source), ""
+	for _, place := range []struct {
+		name, pattern string
+		want          int
+		rewrite       func(m []string) string
+	}{
+		{
+			"path parameters", `(\tpathParam\d+, err = )runtime\.StyleParamWithOptions\(`, parameters,
+			func(m []string) string { return m[1] + "wire.PathParam(" },
+		},
+		{
+			"answers", `\treturn (Parse(\w+)Response)\(rsp\)\n`, strings.Count(code, "\nfunc (c *ClientWithResponses) "),
+			func(m []string) string {
+				return fmt.Sprintf("\treturn wire.Decode(rsp, %s, wire.Answers{%s})\n", m[1], answers[m[2]])
+			},
+		},
+		{
+			"forms", `\n(func \(c \*ClientWithResponses\) (` + strings.Join(forms, "|") + `))WithBody(WithResponse\(.*, )` +
+				`contentType string, body io\.Reader(, .*\n)\trsp, err := c\.\w+\((.*), contentType, body, `, len(forms),
+			func(m []string) string {
+				methods += fmt.Sprintf(form, m[1], m[2], m[3], m[4], m[5])
+				return m[0]
+			},
+		},
+	} {
+		found, pattern := 0, regexp.MustCompile(place.pattern)
+		code = pattern.ReplaceAllStringFunc(code, func(text string) string {
+			found++
+			return place.rewrite(pattern.FindStringSubmatch(text))
+		})
+		if found != place.want {
+			return nil, fmt.Errorf("oapi-codegen generates calls in a new way: %d of %d %s were found", found, place.want, place.name)
 		}
 	}
-	for _, count := range []struct {
-		what        string
-		found, want int
-	}{{"path parameters", guarded, parameters}, {"answers", decoded, methods}, {"forms", sendable, len(forms)}} {
-		if count.found != count.want {
-			return nil, fmt.Errorf("oapi-codegen generates calls in a new way: %d of %d %s were found", count.found, count.want, count.what)
-		}
-	}
-	return []byte(code), nil
+	return []byte(code + methods), nil
 }
 
 // documented are the elements of wire.Answers for an operation.

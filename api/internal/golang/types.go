@@ -54,7 +54,7 @@ func makeTypes(doc *openapi3.T) error {
 	t := &types{groups: map[string]*group{}}
 	for key, ref := range sorted(doc.Components.Schemas) {
 		if ref.Ref == "" {
-			u := use{ref: ref, owner: componentName(key, ref), by: toPart, sent: sent[ref.Value], root: ref.Value}
+			u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, ""), by: toPart, sent: sent[ref.Value], root: ref.Value}
 			t.visit(u)
 			if shape := u.shape(); needsType(ref.Value) && t.groups[shape] == nil {
 				t.groups[shape] = &group{component: key}
@@ -156,12 +156,12 @@ func step(path []string, by way, to *openapi3.SchemaRef) []string {
 		return append(path, to.Extensions[goNameKey].(string))
 	}
 	if len(path) == 0 {
-		path = []string{""}
+		path = []string{"Item"}
 	}
 	last := &path[len(path)-1]
 	switch by {
 	case toElement:
-		*last = cmp.Or(exported(singular(words(*last))), "Item")
+		*last = singular(*last)
 	case toAlternative:
 		kinds := append(to.Value.Type.Slice(), "alternative")
 		*last += exported(words(cmp.Or(to.Value.Title, kinds[0])))
@@ -176,7 +176,7 @@ func (u use) read() {
 	if u.ref.Value.Format == "date" {
 		set(&u.ref.Extensions, goTypeKey, "wire.Time")
 	}
-	set(&u.ref.Extensions, skipPointerKey, !collect(u.ref.Value, map[*openapi3.Schema]bool{}, toElement)[u.root])
+	set(&u.ref.Extensions, "x-go-type-skip-optional-pointer", !collect(u.ref.Value, map[*openapi3.Schema]bool{}, toElement)[u.root])
 }
 
 // shape tells types apart. A name that the overlay gives is for its own schema
@@ -243,35 +243,43 @@ func inside(s *openapi3.Schema, visit func(by way, name string, ref *openapi3.Sc
 	}
 }
 
-// simplify makes one of alternatives that Go need not tell apart: a text of
-// texts and numbers, an object with the fields of all of objects that mean the
-// same by each field.
+// simplify makes one of alternatives that Go need not tell apart: those of one
+// shape, texts and numbers, which are a text, and objects that mean the same by
+// each field, which are one with the fields of all.
 func simplify(s *openapi3.Schema, sent bool) {
-	nameConstants(s)
-	all := slices.Concat(s.OneOf, s.AnyOf)
-	if len(all) == 0 || s.Discriminator != nil || len(s.Properties)+len(s.AllOf) > 0 || s.Extensions[goTypeKey] != nil {
-		return
+	s.Enum = slices.DeleteFunc(s.Enum, func(value any) bool { return value == nil })
+	if !isScalar(s) || s.Type.Includes("boolean") {
+		s.Enum = nil
 	}
-	properties := openapi3.Schemas{}
+	seen, all, fields := map[string]bool{}, openapi3.SchemaRefs{}, openapi3.Schemas{}
 	scalars, texts, objects := true, false, true
-	for _, ref := range all {
+	for _, ref := range slices.Concat(s.OneOf, s.AnyOf) {
+		if one := shape(ref); !seen[one] {
+			seen[one] = true
+			all = append(all, ref)
+		}
 		one := ref.Value
-		text := one.Type.Is("string") && one.Format != "binary"
-		texts = texts || text
-		scalars = scalars && (text || one.Type.Is("integer") || one.Type.Is("number") || one.Type.Is("boolean"))
+		scalars, texts = scalars && isScalar(one), texts || one.Type.Is("string")
 		objects = objects && ref.Ref == "" && len(one.Properties) > 0 && len(one.AllOf)+len(one.OneOf)+len(one.AnyOf) == 0
-		for name, property := range one.Properties {
-			objects = objects && (properties[name] == nil || shape(properties[name]) == shape(property))
-			properties[name] = property
+		for name, field := range one.Properties {
+			objects = objects && (fields[name] == nil || shape(fields[name]) == shape(field))
+			fields[name] = field
 		}
 	}
 	switch {
+	case len(all) == 0 || s.Discriminator != nil || len(s.Properties)+len(s.AllOf) > 0 || s.Extensions[goTypeKey] != nil:
 	case len(all) == 1:
 		s.OneOf, s.AnyOf, s.AllOf = nil, nil, all
 	case scalars && (texts || !sent):
 		s.OneOf, s.AnyOf = nil, nil
 		set(&s.Extensions, goTypeKey, "wire.Text")
 	case objects:
-		s.OneOf, s.AnyOf, s.Type, s.Properties = nil, nil, &openapi3.Types{"object"}, properties
+		s.OneOf, s.AnyOf, s.Type, s.Properties = nil, nil, &openapi3.Types{"object"}, fields
+	default:
+		s.OneOf, s.AnyOf = all, nil
 	}
+}
+
+func isScalar(s *openapi3.Schema) bool {
+	return s.Format != "binary" && slices.ContainsFunc(s.Type.Slice(), func(t string) bool { return t != "object" && t != "array" && t != "null" })
 }

@@ -3,9 +3,7 @@ package golang
 import (
 	_ "embed"
 	"regexp"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
@@ -38,28 +36,26 @@ func words(name string) (all []string) {
 	}
 	name = capitalsEnd.ReplaceAllString(wordBegins.ReplaceAllString(name, "$1 $2"), "$1 $2")
 	for _, word := range strings.Fields(betweenWords.ReplaceAllString(name, " ")) {
-		all = append(all, cut(word)...)
+		if parts := cut(word); parts != nil {
+			all = append(all, parts...)
+		} else {
+			all = append(all, word)
+		}
 	}
 	return all
 }
 
-// cut splits a word into as few common ones as possible. What is not made of
-// them, or is one, stays whole.
+// cut returns the common words that a word is made of, long ones first, or nil.
 func cut(word string) []string {
-	lower := strings.ToLower(word)
-	best := make([][]string, len(word)+1) // of the first i bytes
-	best[0] = []string{}
-	for i := 1; i <= len(word); i++ {
-		for j := range i {
-			if common[lower[j:i]] != "" && best[j] != nil && (best[i] == nil || len(best[j])+1 < len(best[i])) {
-				best[i] = append(slices.Clone(best[j]), word[j:i])
-			}
+	for i := len(word); i > 0; i-- {
+		if common[strings.ToLower(word[:i])] == "" {
+			continue
+		}
+		if rest := cut(word[i:]); rest != nil || i == len(word) {
+			return append([]string{word[:i]}, rest...)
 		}
 	}
-	if whole := best[len(word)]; whole != nil {
-		return whole
-	}
-	return []string{word}
+	return nil
 }
 
 // exported joins words to a name that Go exports: UserIdentityID.
@@ -70,28 +66,21 @@ func exported(words []string) (name string) {
 		}
 		name += codegen.UppercaseFirstCharacter(word)
 	}
-	if name != "" && !unicode.IsLetter(rune(name[0])) {
-		return "N" + name
+	if name != "" && name[0] <= '9' {
+		name = "N" + name
 	}
 	return name
 }
 
-// singular makes one of several of the last word: user identities are many a
-// user identity.
-func singular(words []string) []string {
-	if len(words) == 0 {
-		return nil
-	}
-	words = slices.Clone(words)
-	last := &words[len(words)-1]
+// singular makes one of several: UserIdentities are many a UserIdentity.
+func singular(name string) string {
 	for _, ending := range [][2]string{
 		{"children", "child"}, {"news", "news"}, {"ies", "y"}, {"sses", "ss"}, {"uses", "us"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"},
 		{"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""},
 	} {
-		if stem, ok := strings.CutSuffix(strings.ToLower(*last), ending[0]); ok && len(*last) > 2 {
-			*last = (*last)[:len(stem)] + ending[1]
-			break
+		if stem, ok := strings.CutSuffix(name, ending[0]); ok {
+			return stem + ending[1]
 		}
 	}
-	return words
+	return name
 }
