@@ -75,7 +75,7 @@ func movie(video string, audio ...string) string {
 	return string(mediatest.MP4("isom", video, audio...))
 }
 
-// TestReaderReadsLittle: wherever the index is, and however long its tables are.
+// TestReaderReadsLittle: wherever the index is.
 func TestReaderReadsLittle(t *testing.T) {
 	t.Parallel()
 	head, index := mediatest.MP4("isom", "avc1", "mp4a"), []byte(nil)
