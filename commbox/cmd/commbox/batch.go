@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/cmd/commbox/internal/inspect"
 )
 
 // batch is one run over the files of a command line.
@@ -39,6 +40,7 @@ type row struct {
 	Attempts    int    `json:"attempts"`
 	Already     bool   `json:"already_uploaded,omitempty"` // the journal holds it as done
 	Error       string `json:"error,omitempty"`
+	Warning     string `json:"warning,omitempty"` // of a dry run: what WhatsApp will probably refuse
 
 	err   error
 	id    identity // for the journal
@@ -150,6 +152,9 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 	}
 	if b.args.dryRun {
 		r.ID, r.Attempts = "", 0
+		if r.err == nil {
+			r.Warning = inspect.File(r.File, r.ContentType)
+		}
 	} else if err := b.journal.add(r); err != nil {
 		return err
 	}

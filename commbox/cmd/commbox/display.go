@@ -28,6 +28,8 @@ func table(rows []row, dryRun bool, width int) string {
 			line = []string{line[0], r.outcome()}
 		case r.Already:
 			line[4] = r.outcome()
+		case r.Warning != "":
+			line[1], line[4] = "warning", ""
 		case dryRun:
 			line[1], line[4] = "ok", ""
 		}

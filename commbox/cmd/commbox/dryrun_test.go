@@ -11,9 +11,8 @@ import (
 )
 
 // TestDryRunSaysWhatTheUploadDoes: the same files are refused, for the same
-// reasons.
+// reasons. Of some others the dry run warns.
 func TestDryRunSaysWhatTheUploadDoes(t *testing.T) {
-	t.Parallel()
 	const oneMore = 1
 	animated := "RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02"
 	tooLarge := []struct {
@@ -43,9 +42,12 @@ func TestDryRunSaysWhatTheUploadDoes(t *testing.T) {
 		}
 		return path
 	}
+	warned := make(map[string]string)
 	for kind, files := range map[string][]mediatest.File{"good": mediatest.Good(), "bad": mediatest.Bad(), "deep": mediatest.Deep()} {
 		for _, f := range files {
-			write(kind, f.Name, f.Data)
+			if path := write(kind, f.Name, f.Data); kind == "deep" {
+				warned[path] = f.Remedy
+			}
 		}
 	}
 	for _, f := range tooLarge {
@@ -55,13 +57,17 @@ func TestDryRunSaysWhatTheUploadDoes(t *testing.T) {
 	}
 
 	s, env := serving(t)
-	dry := finish(t, command(t, env, "upload", "--recursive", "--dry-run", "--json", root))
+	dry := call(t, env, "upload", "--recursive", "--dry-run", "--json", root)
 	if n := len(s.Requests()); dry.code != exitFailed || n != 0 {
 		t.Errorf("exit %d, %d requests of a dry run", dry.code, n)
 	}
-	wet := finish(t, command(t, env, "upload", "--recursive", "--json", root))
+	wet := call(t, env, "upload", "--recursive", "--json", root)
 	if n, want := len(s.Uploads()), len(mediatest.Good())+len(mediatest.Deep()); wet.code != exitFailed || n != want {
 		t.Errorf("exit %d, %d uploads, want %d", wet.code, n, want)
+	}
+	if people := call(t, env, "upload", "--dry-run", filepath.Join(root, "deep")); people.code != exitOK ||
+		!strings.Contains(people.out, "warning") || !strings.Contains(people.err, "1 with a warning: its video is HEVC") {
+		t.Errorf("exit %d, %s%s", people.code, people.out, people.err)
 	}
 	dryFiles, wetFiles := objects(t, dry.out), objects(t, wet.out)
 	if all := len(mediatest.Good()) + len(mediatest.Deep()) + len(mediatest.Bad()) + len(tooLarge); len(dryFiles) != all {
@@ -76,6 +82,9 @@ func TestDryRunSaysWhatTheUploadDoes(t *testing.T) {
 		bad := strings.Contains(path, filepath.Join(root, "bad"))
 		if d := dryFiles[path]; d.Error != o.Error || d.ContentType != o.ContentType || d.Bytes != o.Bytes || (d.Error != "") != bad {
 			t.Errorf("%s: dry run %+v, upload %+v", path, d, o)
+		}
+		if warning := dryFiles[path].Warning; !strings.Contains(warning, warned[path]) || (warning != "") != (warned[path] != "") || o.Warning != "" {
+			t.Errorf("%s: the dry run warns of %q, want %q", path, warning, warned[path])
 		}
 	}
 }

@@ -162,13 +162,16 @@ var remedies = []struct {
 // mostNames is how many files are named under a reason.
 const mostNames = 10
 
-// failures has a line for each reason, below it the files, and at the end what a
-// person can do. Many files with one reason take no more room than a few.
+// failures has a line for each reason or warning, below it the files, and at the
+// end what a person can do. Many files with one reason take no more room than a few.
 func failures(rows []row) string {
 	groups := make(map[string][]row)
 	for _, r := range rows {
 		if r.err != nil && r.status() != exitInterrupted { // the user who interrupted knows
-			why := printable(r.Error)
+			why := "failed: " + printable(r.Error)
+			groups[why] = append(groups[why], r)
+		} else if r.Warning != "" {
+			why := "with a warning: " + printable(r.Warning)
 			groups[why] = append(groups[why], r)
 		}
 	}
@@ -176,7 +179,7 @@ func failures(rows []row) string {
 	var advice []string
 	for _, why := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[why]
-		fmt.Fprintf(&b, "%d failed: %s\n", len(group), why)
+		fmt.Fprintf(&b, "%d %s\n", len(group), why)
 		for _, r := range group[:min(len(group), mostNames)] {
 			fmt.Fprintf(&b, "  %s\n", printable(r.File))
 		}

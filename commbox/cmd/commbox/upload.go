@@ -56,7 +56,7 @@ func uploadCommand(std streams) *cobra.Command {
 	fs.StringVar(&a.journal, "journal", "", "note every uploaded file in `FILE`, and skip what it holds: the same path, size, time of change and channel, in the last 30 days")
 	fs.StringVar(&a.bwlimit, "bwlimit", "", "send at most so many bytes per second in all, such as 500K or 2MiB (`RATE`)")
 	fs.BoolVar(&a.json, "json", false, "print one JSON object per file, as each one ends")
-	fs.BoolVar(&a.dryRun, "dry-run", false, "send nothing; show type and size, and what would be refused")
+	fs.BoolVar(&a.dryRun, "dry-run", false, "send nothing; show type and size, what would be refused, and what WhatsApp will probably refuse")
 	fs.StringVar(&a.name, "name", "", "the file `NAME` that standard input gets in WhatsApp")
 	fs.BoolVar(&a.quiet, "quiet", false, "no progress and no summary")
 	fs.BoolVar(&a.demo, "demo", false, "upload to a CommBox inside this process: needs no key, no stream, no network")

@@ -21,6 +21,7 @@ type object struct {
 	Attempts    int
 	Already     bool `json:"already_uploaded"`
 	Error       string
+	Warning     string
 }
 
 // objects reads the output of --json, by file.
