@@ -9,7 +9,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -22,7 +24,7 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "change nothing; fail with a diff if something would change")
-	strict := flag.Bool("strict", os.Getenv("STRICT") != "" && os.Getenv("STRICT") != "0", "treat new defects as errors; default by STRICT")
+	strict := flag.Bool("strict", cmp.Or(os.Getenv("STRICT"), "0") != "0", "treat new defects as errors; default by STRICT")
 	verbose := flag.Bool("v", false, "show every defect and note, not only the new ones by kind")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -33,24 +35,27 @@ func main() {
 	err := run(ctx, *check, *strict, *verbose)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, prefixed("error: ", err.Error()))
+		say("error: ", err.Error())
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, check, strict, verbose bool) error {
 	out, err := project.Make(ctx, ".", strict)
-	switch {
-	case verbose && len(out.Defects) > 0:
-		fmt.Fprintln(os.Stderr, prefixed("warning: ", out.Defects.Error()))
-	case len(out.New) > 0:
-		fmt.Fprintln(os.Stderr, prefixed("warning: ", project.Summary(out.New)))
+	if verbose {
+		say("warning: ", out.Defects.Error())
+	} else {
+		say("warning: ", project.Summary(out.New))
 	}
 	if err != nil {
 		return err
 	}
 	if check {
-		return compare(ctx, out.Files)
+		diff, err := project.Check(ctx, ".", out.Files)
+		if fmt.Print(diff); err == nil && diff != "" {
+			err = errors.New("the committed files are not what the sources give: run make generate and commit the result")
+		}
+		return err
 	}
 	changed, err := project.Publish(".", out.Files)
 	if err == nil && len(changed) == 0 {
@@ -62,19 +67,9 @@ func run(ctx context.Context, check, strict, verbose bool) error {
 	return err
 }
 
-func compare(ctx context.Context, files []project.File) error {
-	diff, err := project.Check(ctx, ".", files)
-	if err != nil {
-		return err
+// say shows a text, with a word in front of every line.
+func say(word, text string) {
+	if text != "" {
+		fmt.Fprintln(os.Stderr, word+strings.ReplaceAll(text, "\n", "\n"+word))
 	}
-	if diff != "" {
-		fmt.Print(diff)
-		return fmt.Errorf("the committed files are not what the sources give: run make generate and commit the result")
-	}
-	return nil
-}
-
-// prefixed puts a word in front of every line.
-func prefixed(word, text string) string {
-	return word + strings.ReplaceAll(text, "\n", "\n"+word)
 }

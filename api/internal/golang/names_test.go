@@ -14,7 +14,7 @@ func TestWords(t *testing.T) {
 		"useridentityid": "UserIdentityID", "phone-number": "PhoneNumber", "first name": "FirstName", "@class": "Class", "2fa": "N2fa",
 		"HTTPServerURL": "HTTPServerURL", "sendSMS": "SendSMS", "POST_contact": "PostContact", "get_user.by-identity": "GetUserByIdentity",
 		"JUMPTONODE": "JumpToNode", "filename": "Filename", "username": "Username", "online": "Online", "notification": "Notification",
-		"together": "Together", "isopen": "IsOpen", "templatename": "TemplateName", "unknownworkflowid": "Unknownworkflowid", "": "", "_": "", "שם": "",
+		"together": "Together", "isopen": "IsOpen", "templatename": "TemplateName", "xyzzyworkflowid": "Xyzzyworkflowid", "": "", "_": "", "שם": "",
 	} {
 		if got := exported(words(name)); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)

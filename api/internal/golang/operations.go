@@ -74,13 +74,6 @@ func flatten(doc *openapi3.T) {
 	doc.Components = &openapi3.Components{Schemas: schemas}
 }
 
-// verbs are what operations do.
-var verbs = strings.Fields("activate add approve archive assign block broadcast cancel change check clear clone close copy create deactivate " +
-	"delete disable download edit enable execute export fetch find forward generate get head import insert invite join jump list login logout mark merge " +
-	"move open options patch pause post publish put read receive register reject remove rename reopen replace reply reset resend restore resume run " +
-	"save schedule search send set share start stop submit subscribe sync tag test transfer trigger unassign unblock unsubscribe update " +
-	"upload upsert validate verify")
-
 // nameOperations gives each operation the name that it has in Go. A name is
 // made of what belongs to the operation alone, so that it stays as it is when
 // others are added.

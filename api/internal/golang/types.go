@@ -75,11 +75,7 @@ func usesOf(op operation) (all []use) {
 		}
 	}
 	for _, p := range op.Parameters {
-		name := exported(words(p.Value.Name))
-		add(p.Value.Schema, toProperty, true, name)
-		for _, media := range sorted(p.Value.Content) {
-			add(media.Schema, toProperty, true, name)
-		}
+		add(p.Value.Schema, toProperty, true, exported(words(p.Value.Name)))
 	}
 	if op.RequestBody != nil {
 		for _, media := range sorted(op.RequestBody.Value.Content) {

@@ -8,18 +8,20 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// common are words that names are made of, and words that look as if they were
-// made of others, by their lower case: each as Go writes it.
+// wordsText has the words that names are made of, and words that look as if they
+// were made of others, each as Go writes it. Those up to the first empty line
+// are what operations do.
 //
 //go:embed words.txt
-var commonText string
+var wordsText string
 
-var common = func() map[string]string {
-	forms := map[string]string{}
-	for _, word := range strings.Fields(commonText) {
-		forms[strings.ToLower(word)] = word
+var verbs, common = func() (verbs []string, common map[string]string) {
+	first, _, _ := strings.Cut(wordsText, "\n\n")
+	common = map[string]string{}
+	for _, word := range strings.Fields(wordsText) {
+		common[strings.ToLower(word)] = word
 	}
-	return forms
+	return strings.Fields(first), common
 }()
 
 var (
