@@ -49,7 +49,7 @@ func changedDocument(t *testing.T, m *moduleCopy) {
 			check: []string{page + ":", "/properties/description: type and example contradict each other", "1 defects are new: run make generate"},
 		},
 		{
-			name: "status renamed", file: page, old: status, new: "\"state\": {\n                      \"type\": \"string\"", check: []string{broken, "a.Status undefined"},
+			name: "status renamed", file: page, old: status, new: "\"state\": {\n                      \"type\": \"string\"", check: []string{broken, "answer.Status undefined"},
 		},
 		{
 			name: "file name renamed", file: page, old: `"filename": {`, new: `"name": {`, check: []string{broken, "uploaded.Filename undefined"},
@@ -59,8 +59,8 @@ func changedDocument(t *testing.T, m *moduleCopy) {
 			check: []string{"a stream ID is a number here; it became text"},
 		},
 		{
-			name: "query parameter required", file: page, old: `"parameters": [`,
-			new:   `"parameters": [{"name": "account", "in": "query", "required": true, "schema": {"type": "string"}},`,
+			name: "query parameter required", file: page, old: "/schema\"\n            }\n          }\n",
+			new:   "/schema\"\n            }\n          }, {\"name\": \"account\", \"in\": \"query\", \"required\": true, \"schema\": {\"type\": \"string\"}}\n",
 			check: []string{broken, "not enough arguments in call to"},
 		},
 		{
