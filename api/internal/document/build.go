@@ -35,8 +35,7 @@ func Build(sources []Input, overlay Input) (effective []byte, defects Problems, 
 // A builder is a document in the making.
 type builder struct {
 	inputs   []Input
-	files    []string // by the Column of what came from them, from 1
-	sources  []source
+	sources  []*yaml.Node // documents, the most trusted first
 	overlay  repairs
 	root     *yaml.Node
 	grammar  grammar

@@ -119,16 +119,16 @@ const goType = "x-go-type" // the generator's extension for a type of our own
 // makeText lets a schema accept text and more. In Go it is what our own type
 // for texts and numbers is.
 func makeText(schema *yaml.Node) {
-	declared := newObject("", nil)
+	declared := node("{}")
 	for _, key := range []string{"type", "format", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"} {
 		if value := get(schema, key); value != nil {
 			set(declared, key, value)
 			remove(schema, key)
 		}
 	}
-	set(schema, "oneOf", newList(declared))
+	set(schema, "oneOf", &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{declared}})
 	set(schema, goType, newString("wire.Text"))
-	set(schema, goType+"-import", newObject("path", newString("github.com/commbox-go/client/commbox/wire")))
+	set(schema, goType+"-import", node("path: github.com/commbox-go/client/commbox/wire"))
 }
 
 // addAlternative adds the type of an example to the alternatives of a text.
@@ -145,7 +145,7 @@ func addAlternative(schema, example *yaml.Node) {
 	}
 	for _, kind := range []kind{"string", "integer", "number", "boolean"} {
 		if fits(kind, example) {
-			alternatives.Content = append(alternatives.Content, newObject("type", newString(kind)))
+			alternatives.Content = append(alternatives.Content, node("type: "+kind))
 			return
 		}
 	}

@@ -73,7 +73,7 @@ func (b *builder) convert(p *place) {
 	case p.kind == "string":
 		tag, value = "!!str", p.node.Value
 	case number:
-		tag = numberTag(value)
+		tag = node(value).Tag
 	case value == "true" || value == "false":
 		tag = "!!bool"
 	}
@@ -92,11 +92,8 @@ func (b *builder) fixSecurity() {
 		if p.up == nil || p.up.kind != "security" {
 			return
 		}
-		schemes := ensure(get(b.root, "components"), "securitySchemes", newObject("", nil))
-		if get(schemes, p.key) == nil {
-			scheme := newObject("type", newString("http"))
-			set(scheme, "scheme", newString("bearer"))
-			set(schemes, p.key, scheme)
+		if schemes := ensure(get(b.root, "components"), "securitySchemes"); get(schemes, p.key) == nil {
+			set(schemes, p.key, node("{type: http, scheme: bearer}"))
 			b.defect(p, "a security scheme is required and not defined; taken for HTTP bearer", p.key)
 		}
 	})
@@ -124,14 +121,14 @@ var streamID = regexp.MustCompile(`(?i:^|_|-)(?i:stream_?id)$|[a-z0-9]StreamI[dD
 // stand wherever its documents ask for a number.
 func (b *builder) parameter(p *place) {
 	if required := get(p.node, "required"); text(p.node, "in") == "path" && (required == nil || isDefault(required)) {
-		set(p.node, "required", newTrue())
+		set(p.node, "required", node("true"))
 		b.defect(p, "is a path parameter that is not required, and became required", "")
 	}
 	schema := b.child(p, "schema")
 	if to := b.target(schema); to != nil && streamID.MatchString(text(p.node, "name")) {
 		if kind := text(to.node, "type"); kind == "integer" || kind == "number" {
 			b.defect(schema, "a stream ID is a number here; it became text", kind)
-			set(p.node, "schema", newObject("type", newString("string")))
+			set(p.node, "schema", node("type: string"))
 		}
 	}
 }

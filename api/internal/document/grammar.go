@@ -140,13 +140,6 @@ func drop(p *place) {
 	p.up.node.Content = slices.DeleteFunc(p.up.node.Content, func(n *yaml.Node) bool { return n == p.node })
 }
 
-func (p *place) depth() int {
-	if p.up == nil {
-		return 0
-	}
-	return p.up.depth() + 1
-}
-
 var (
 	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	unescaper = strings.NewReplacer("~1", "/", "~0", "~")

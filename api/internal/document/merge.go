@@ -13,25 +13,25 @@ import (
 // lower rank is believed, and two of one rank are a problem.
 func (b *builder) merge() {
 	first := b.sources[0]
-	version := minor(text(first.root, "openapi"))
-	b.grammar = grammarOf(version)
-	b.root = clone(first.root)
-	for _, s := range b.sources[1:] {
-		if other := minor(text(s.root, "openapi")); other != version {
-			b.problems = append(b.problems, Problem{File: s.name, Pointer: "/openapi", Fix: getAgain,
-				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", text(s.root, "openapi"), text(first.root, "openapi"))})
+	version := text(first, "openapi")
+	b.grammar = grammarOf(minor(version))
+	b.root = clone(first)
+	for _, source := range b.sources[1:] {
+		if other := text(source, "openapi"); minor(other) != minor(version) {
+			b.problems = append(b.problems, Problem{File: source.HeadComment, Pointer: "/openapi", Fix: getAgain,
+				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", other, version)})
 			continue
 		}
-		b.unite(b.top(), &place{node: s.root, kind: "document"}, s)
+		b.unite(b.top(), &place{node: source, kind: "document"})
 	}
-	ensure(ensure(b.root, "components", newObject("", nil)), "schemas", newObject("", nil))
+	ensure(ensure(b.root, "components"), "schemas")
 }
 
-// unite adds to a place what a source says about it.
-func (b *builder) unite(have, more *place, s source) {
+// unite adds to a place what another source says about it.
+func (b *builder) unite(have, more *place) {
 	united := slices.Contains([]kind{"document", "paths", "pathItem", "components"}, have.kind) || have.up.kind == "components"
 	if !united || have.node.Kind != yaml.MappingNode || more.node.Kind != yaml.MappingNode {
-		b.differences(have, more, func(at *place, here, there *yaml.Node) { b.conflict(s, at, here, there) })
+		b.differences(have, more, func(at *place, here, there *yaml.Node) { b.conflict(at, here, there, more.node.HeadComment) })
 		return
 	}
 	for m := range b.children(more) {
@@ -39,25 +39,24 @@ func (b *builder) unite(have, more *place, s source) {
 		case h == nil || isNull(h.node):
 			set(have.node, m.key, m.node)
 		case m.key != "openapi" && !isNull(m.node) && !b.meaningless(have.kind, m.key):
-			b.unite(h, m, s)
+			b.unite(h, m)
 		}
 	}
 }
 
-// conflict tells that a source means something else than what there is at a
-// place, in the words of both: nil is nothing.
-func (b *builder) conflict(s source, at *place, here, there *yaml.Node) {
-	p := b.problem(at, "two sources mean different things", "", "")
-	p.Detail = fmt.Sprintf("%s in %s, %s in %s", brief(here), p.File, brief(there), s.name)
-	first := slices.IndexFunc(b.sources, func(other source) bool { return other.name == p.File })
-	if b.sources[first].rank < s.rank {
+// conflict tells that another source means something else than what there is
+// at a place, in the words of both: nil is nothing.
+func (b *builder) conflict(at *place, here, there *yaml.Node, other string) {
+	p := problem(at, "two sources mean different things", "", "")
+	p.Detail = fmt.Sprintf("%s in %s, %s in %s", brief(here), p.File, brief(there), other)
+	if b.rank(p.File) < b.rank(other) {
 		p.What += ", and the first was believed"
 		p.Fix = "nothing to do if it is the newer one"
 		b.defects = append(b.defects, p)
 		return
 	}
 	p.Fix = fmt.Sprintf("get both again, and if they still differ, name the one that is right in the overlay: x-prefer: [%s]. "+
-		"It is believed wherever the two differ, and everything else of both stays", s.name)
+		"It is believed wherever the two differ, and everything else of both stays", other)
 	b.problems = append(b.problems, p)
 }
 

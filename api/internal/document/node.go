@@ -12,28 +12,18 @@ import (
 
 // A document is a tree of yaml.Node, because that is what overlays work on.
 // Whatever the source was, the tree has only mappings with string keys,
-// sequences and scalars, whose values are literals of JSON. The Column of a
-// node is the number of its file, from 1; what no file has is in column 0.
+// sequences and scalars, whose values are literals of JSON. The HeadComment of
+// a node is the name of its file; what no file has is without.
+
+// node makes a tree of YAML that is part of the program.
+func node(text string) *yaml.Node {
+	var doc yaml.Node
+	_ = yaml.Unmarshal([]byte(text), &doc)
+	return doc.Content[0]
+}
 
 func newString(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-}
-
-func newTrue() *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}
-}
-
-func newList(items ...*yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
-}
-
-// newObject makes an object of one key, or of none.
-func newObject(key string, value *yaml.Node) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	if value != nil {
-		set(n, key, value)
-	}
-	return n
 }
 
 // get returns the value of a key, or nil.
@@ -72,10 +62,10 @@ func set(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append(n.Content, newString(key), value)
 }
 
-// ensure returns the value of a key, which it gives one if it has none.
-func ensure(n *yaml.Node, key string, value *yaml.Node) *yaml.Node {
+// ensure returns the object under a key, which is a new one if there is none.
+func ensure(n *yaml.Node, key string) *yaml.Node {
 	if get(n, key) == nil {
-		set(n, key, value)
+		set(n, key, node("{}"))
 	}
 	return get(n, key)
 }
@@ -124,39 +114,29 @@ func encode(root *yaml.Node) []byte {
 }
 
 func appendJSON(b []byte, n *yaml.Node) []byte {
-	switch n.Kind {
-	case yaml.MappingNode:
-		b = append(b, '{')
-		for i := 0; i < len(n.Content); i += 2 {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendString(b, n.Content[i].Value), ':')
-			b = appendJSON(b, n.Content[i+1])
-		}
-		return append(b, '}')
-	case yaml.SequenceNode:
-		b = append(b, '[')
-		for i, item := range n.Content {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendJSON(b, item)
-		}
-		return append(b, ']')
+	brackets, second := "[]", byte(',')
+	switch {
+	case n.Tag == "!!str":
+		buffer := bytes.NewBuffer(b)
+		encoder := json.NewEncoder(buffer)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(n.Value) // a string into a buffer: nothing can fail
+		return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	case n.Kind == yaml.ScalarNode:
+		return append(b, n.Value...)
+	case n.Kind == yaml.MappingNode:
+		brackets, second = "{}", ':'
 	}
-	if n.Tag == "!!str" {
-		return appendString(b, n.Value)
+	b = append(b, brackets[0])
+	for i, child := range n.Content {
+		if i%2 == 1 {
+			b = append(b, second)
+		} else if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, child)
 	}
-	return append(b, n.Value...)
-}
-
-func appendString(b []byte, s string) []byte {
-	buffer := bytes.NewBuffer(b)
-	encoder := json.NewEncoder(buffer)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a string into a buffer: nothing can fail
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	return append(b, brackets[1])
 }
 
 // brief shows a value in a message.

@@ -23,8 +23,7 @@ type repairs struct {
 
 func (b *builder) readOverlay(in Input) {
 	b.overlay.name = in.Name
-	b.files = append(b.files, in.Name)
-	root, err := b.parse(in.Data, 1) // without aliases, which the library takes for values
+	root, err := parse(in.Name, in.Data, 1) // without aliases, which the library takes for values
 	if err == nil {
 		err = root.Decode(&b.overlay)
 	}

@@ -3,8 +3,6 @@ package document
 import (
 	"fmt"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // A Problem is one thing that is wrong with a document: where, what, and what
@@ -54,36 +52,28 @@ const inOverlay = "repair it in the overlay"
 
 // problem reports what is wrong at a place. It stands where the closest node
 // around it stands that is in a file.
-func (b *builder) problem(p *place, what, detail, fix string) Problem {
+func problem(p *place, what, detail, fix string) Problem {
 	found := Problem{Pointer: p.pointer(), What: what, Detail: detail, Fix: fix}
 	for ; p != nil && found.File == ""; p = p.up {
-		found.File, found.Line = b.fileOf(p.node), p.node.Line
+		found.File, found.Line = p.node.HeadComment, p.node.Line
 	}
 	return found
 }
 
-// fileOf returns the name of the file that a node came from, or "".
-func (b *builder) fileOf(n *yaml.Node) string {
-	if n.Column == 0 {
-		return ""
-	}
-	return b.files[n.Column-1]
-}
-
 // fail ends the build after the present step.
 func (b *builder) fail(p *place, what, fix string) {
-	b.problems = append(b.problems, b.problem(p, what, "", fix))
+	b.problems = append(b.problems, problem(p, what, "", fix))
 }
 
 // defect records what is worked around at a place. What is the same for all
 // defects of a kind; detail says more about this one.
 func (b *builder) defect(p *place, what, detail string) {
-	b.defects = append(b.defects, b.problem(p, what, detail, inOverlay))
+	b.defects = append(b.defects, problem(p, what, detail, inOverlay))
 }
 
 // note records what nobody has to act on.
 func (b *builder) note(p *place, what, detail string) {
-	found := b.problem(p, what, detail, "")
+	found := problem(p, what, detail, "")
 	found.Note = true
 	b.defects = append(b.defects, found)
 }

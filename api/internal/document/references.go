@@ -53,7 +53,7 @@ func (b *builder) resolve(ref string, hops int) *place {
 // component returns the reference to a place that is a component of its kind,
 // or "".
 func component(p *place) string {
-	if p.depth() == 3 && p.up.up.key == "components" && p.up.kind == "{}"+p.kind {
+	if p.up != nil && p.up.up != nil && p.up.up.kind == "components" && p.up.kind == "{}"+p.kind {
 		return "#" + p.pointer()
 	}
 	return ""
@@ -111,16 +111,18 @@ func (b *builder) as(want kind, p *place) *place {
 // carry builds what a schema was meant to be the content of. CommBox's bodies
 // are JSON unless they say otherwise.
 func carry(want kind, p *place) *yaml.Node {
-	schema := p.node
+	media := node("{schema: {}}")
 	if ref := component(p); ref != "" {
-		schema = newObject("$ref", newString(ref))
+		set(get(media, "schema"), "$ref", newString(ref))
+	} else {
+		set(media, "schema", p.node)
 	}
-	media := newObject("schema", schema)
 	if want == "mediaType" {
 		return media
 	}
-	body := newObject("description", newString(text(p.node, "description")))
-	set(body, "content", newObject("application/json", media))
+	body := node("{description: '', content: {}}")
+	get(body, "description").Value = text(p.node, "description")
+	set(get(body, "content"), "application/json", media)
 	return body
 }
 
@@ -159,6 +161,9 @@ func (b *builder) normalise() {
 			}
 			ref := component(to)
 			if ref == "" && (made[to.node] != "" || b.leadsTo(to, to.node, map[*yaml.Node]bool{})) {
+				if p.kind != schemaKind {
+					return // nothing else can contain itself and have a meaning
+				}
 				ref = b.makeComponent(to, made)
 			}
 			if ref != "" {
@@ -187,23 +192,15 @@ func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (
 	return found
 }
 
-// makeComponent makes a component of a value, or returns the one that it has
-// made, or "" if there are no components of its kind.
+// makeComponent makes a component of a schema, or returns the one that it has
+// made.
 func (b *builder) makeComponent(p *place, made map[*yaml.Node]string) string {
-	for section, holds := range b.grammar["components"] {
-		if made[p.node] != "" || holds != "{}"+p.kind {
-			continue
-		}
-		var parts []string
-		for at := p; at.up != nil; at = at.up {
-			if at.key != "components" && at.key != section && at.key != "properties" {
-				parts = append([]string{at.key}, parts...)
-			}
-		}
-		all := ensure(get(b.root, "components"), section, newObject("", nil))
-		name := free(all, componentName(strings.Join(parts, "_"), p.kind))
-		set(all, name, clone(p.node))
-		made[p.node] = "#/components/" + section + "/" + name
+	if made[p.node] == "" {
+		schemas := get(get(b.root, "components"), "schemas")
+		short := strings.NewReplacer("/components/schemas/", "", "/properties/", "_").Replace(p.pointer())
+		name := free(schemas, componentName(short, p.kind))
+		set(schemas, name, clone(p.node))
+		made[p.node] = "#/components/schemas/" + name
 	}
 	return made[p.node]
 }

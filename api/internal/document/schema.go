@@ -25,7 +25,7 @@ func (b *builder) schema(p *place) {
 		set(p.node, "type", newString("object"))
 		b.defect(p, "has properties and no type, and became an object", "")
 	case kind == "array" && get(p.node, "items") == nil:
-		set(p.node, "items", newObject("", nil))
+		set(p.node, "items", node("{}"))
 		b.defect(p, "is an array without items and became one of anything", "")
 	case jsonTags[kind] != "" && kind != "object":
 		for value := range b.children(b.child(p, "enum")) {
@@ -52,7 +52,7 @@ func (b *builder) required(p *place) {
 		b.defect(flag, "required is a list of properties; it was dropped", brief(flag.node))
 		return
 	}
-	update(p.up.up.node, newObject("required", newList(newString(p.key))))
+	update(p.up.up.node, node(fmt.Sprintf("required: [%q]", p.key)))
 	b.defect(flag, "a property cannot require itself; the object that has it requires it now", "")
 }
 

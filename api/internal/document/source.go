@@ -20,13 +20,6 @@ type Input struct {
 	Data []byte
 }
 
-// A source is the document that an input holds.
-type source struct {
-	name string
-	root *yaml.Node
-	rank int // where sources differ, the one of the lowest rank is believed
-}
-
 const getAgain = "get the page again, or tell CommBox"
 
 // read parses the inputs, the most trusted first: those that the overlay
@@ -41,15 +34,22 @@ func (b *builder) read() {
 			b.problems = append(b.problems, Problem{File: in.Name, What: err.Error(), Fix: getAgain})
 			continue
 		}
-		s := source{in.Name, root, len(b.overlay.Prefer)}
-		if i := slices.Index(b.overlay.Prefer, in.Name); i >= 0 {
-			s.rank = i
-		} else if !isPage(in.Name) {
-			s.rank++
-		}
-		b.sources = append(b.sources, s)
+		b.sources = append(b.sources, root)
 	}
-	slices.SortStableFunc(b.sources, func(x, y source) int { return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.name, y.name)) })
+	slices.SortFunc(b.sources, func(x, y *yaml.Node) int {
+		return cmp.Or(b.rank(x.HeadComment)-b.rank(y.HeadComment), cmp.Compare(x.HeadComment, y.HeadComment))
+	})
+}
+
+// rank says whom to believe where sources differ: the one of the lowest rank.
+func (b *builder) rank(name string) int {
+	if i := slices.Index(b.overlay.Prefer, name); i >= 0 {
+		return i
+	}
+	if isPage(name) {
+		return len(b.overlay.Prefer)
+	}
+	return len(b.overlay.Prefer) + 1
 }
 
 // HoldsOperation reports whether a Markdown page documents an operation:
@@ -74,7 +74,6 @@ func isPage(name string) bool {
 // document returns the OpenAPI document that a source holds: a JSON or YAML
 // file, or a Markdown page with one of the two in a code block.
 func (b *builder) document(in Input) (*yaml.Node, error) {
-	b.files = append(b.files, in.Name)
 	data := bytes.TrimPrefix(in.Data, mark)
 	var found []block
 	switch extension := strings.ToLower(path.Ext(in.Name)); {
@@ -87,7 +86,7 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 	}
 	var document *yaml.Node
 	for _, c := range found {
-		root, err := b.parse(c.text, c.line)
+		root, err := parse(in.Name, c.text, c.line)
 		switch version := minor(text(root, "openapi")); {
 		case err != nil:
 			return nil, err

@@ -20,9 +20,9 @@ var mark = []byte("\ufeff") // byte order mark
 // surrogates, and some control characters.
 var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
-// parse reads JSON or YAML that begins at a line of the file that was added
-// last. The tree is without aliases and merge keys.
-func (b *builder) parse(data []byte, line int) (*yaml.Node, error) {
+// parse reads JSON or YAML that begins at a line of a file. The tree is without
+// aliases and merge keys.
+func parse(file string, data []byte, line int) (*yaml.Node, error) {
 	data = awkward.ReplaceAllFunc(bytes.TrimPrefix(data, mark), func(s []byte) []byte {
 		switch {
 		case s[0] != '\\':
@@ -55,11 +55,11 @@ func (b *builder) parse(data []byte, line int) (*yaml.Node, error) {
 		return nil, errors.New(strings.Join(strings.Fields(err.Error()), " "))
 	}
 	root := doc.Content[0]
-	return root, b.plain(root, 0)
+	return root, plain(file, root, 0)
 }
 
 // plain turns what YAML has beyond JSON into plain nodes, in place.
-func (b *builder) plain(n *yaml.Node, depth int) error {
+func plain(file string, n *yaml.Node, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("line %d: is nested more than %d deep", n.Line, maxDepth)
 	}
@@ -67,19 +67,11 @@ func (b *builder) plain(n *yaml.Node, depth int) error {
 	for n.Kind == yaml.AliasNode {
 		*n = *clone(n.Alias)
 	}
-	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, Column: len(b.files)}
-	switch n.Kind {
-	case yaml.ScalarNode:
-		return literal(n)
-	case yaml.SequenceNode:
-		n.Tag = "!!seq"
-	default:
-		n.Tag = "!!map"
-	}
+	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, HeadComment: file}
 	seen := map[string]bool{}
 	for i, child := range n.Content {
 		if n.Kind == yaml.SequenceNode || i%2 == 1 {
-			if err := b.plain(child, depth+1); err != nil {
+			if err := plain(file, child, depth+1); err != nil {
 				return err
 			}
 			continue
@@ -91,21 +83,19 @@ func (b *builder) plain(n *yaml.Node, depth int) error {
 			return fmt.Errorf("line %d: the key %q is a merge key, or stands twice in one object", child.Line, child.Value)
 		}
 		seen[child.Value] = true
-		n.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: child.Value, Line: child.Line, Column: len(b.files)}
+		n.Content[i] = newString(child.Value)
 	}
-	return nil
+	return literal(n)
 }
 
-// literal gives a scalar the spelling that JSON has for it. Dates stay text:
-// JSON has none.
+// literal gives a value the tag and the spelling that JSON has for it. Dates
+// stay text: JSON has none.
 func literal(n *yaml.Node) error {
 	switch n.Tag {
-	case "!!null":
-		n.Value = "null"
-	case "!!bool", "!!int", "!!float":
-		if n.Tag != "!!bool" && json.Valid([]byte(n.Value)) {
-			n.Tag = numberTag(n.Value)
-			return nil
+	case "!!map", "!!seq":
+	case "!!null", "!!bool", "!!int", "!!float":
+		if json.Valid([]byte(n.Value)) {
+			break
 		}
 		var v any
 		if err := n.Decode(&v); err != nil {
@@ -117,14 +107,7 @@ func literal(n *yaml.Node) error {
 		}
 		n.Value = string(data)
 	default:
-		n.Tag = "!!str"
+		n.Tag = map[yaml.Kind]string{yaml.MappingNode: "!!map", yaml.SequenceNode: "!!seq", yaml.ScalarNode: "!!str"}[n.Kind]
 	}
 	return nil
-}
-
-func numberTag(literal string) string {
-	if strings.ContainsAny(literal, ".eE") {
-		return "!!float"
-	}
-	return "!!int"
 }
