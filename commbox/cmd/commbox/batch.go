@@ -47,9 +47,6 @@ type row struct {
 	ended bool
 }
 
-// status is the exit status of a run with this file alone.
-func (r *row) status() exitStatus { return statusOf(r.err) }
-
 // outcome is what became of the file in a word. Why one failed is in the summary.
 func (r *row) outcome() string {
 	switch {
@@ -59,6 +56,8 @@ func (r *row) outcome() string {
 		return "failed"
 	case r.Already:
 		return "already uploaded"
+	case r.Warning != "":
+		return "with a warning"
 	default:
 		return "uploaded"
 	}
@@ -70,32 +69,13 @@ func (b *batch) run(ctx context.Context) error {
 	b.progress = newProgress(b.args, b.std)
 	err := b.upload(ctx)
 	b.progress.without(func() { b.progress.live = false })
-	if !b.args.json && err == nil {
+	if !b.args.json && err == nil && len(b.rows) > 0 {
 		_, err = io.WriteString(b.std.out, table(b.rows, b.args.dryRun, terminalWidth(b.std.out)))
 	}
 	if b.args.failed != "" && !b.args.dryRun && err == nil {
 		err = os.WriteFile(b.args.failed, []byte(b.again()), 0o600)
 	}
 	return b.conclude(ctx, err, time.Since(began))
-}
-
-// find finds the files, and those among them that the journal holds as done.
-func (b *batch) find() error {
-	rows, err := b.args.list(b.std.in)
-	for n := range rows {
-		r := &rows[n]
-		info, err := os.Stat(r.File)
-		if err != nil || r.File == "-" {
-			continue // the client will say it better
-		}
-		r.Size = info.Size()
-		r.id = identify(r.File, info, b.stream, b.baseURL)
-		if done, ok := b.journal.done[r.id]; ok {
-			r.Already, r.ID, r.Filename, r.ContentType = true, done.ID, done.Filename, done.ContentType
-		}
-	}
-	b.rows = rows
-	return err
 }
 
 // upload uploads the first file, and the others if the key was not refused: one
@@ -114,7 +94,7 @@ func (b *batch) upload(ctx context.Context) error {
 	for _, rows := range [][]*row{todo[:first], todo[first:]} {
 		for result := range b.client.UploadAll(ctx, b.stream, b.files(ctx, rows), b.args.workers) {
 			r := rows[result.Index]
-			if err := b.ended(r, result); err != nil || r.status() == exitRefused {
+			if err := b.ended(r, result); err != nil || statusOf(r.err) == exitRefused {
 				return err
 			}
 		}
@@ -151,10 +131,7 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 		r.Attempts = failure.Attempts
 	}
 	if b.args.dryRun {
-		r.ID, r.Attempts = "", 0
-		if r.err == nil {
-			r.Warning = inspect.File(r.File, r.ContentType)
-		}
+		r.ID, r.Attempts, r.Warning = "", 0, inspect.File(r.File, r.ContentType)
 	} else if err := b.journal.add(r); err != nil {
 		return err
 	}
@@ -178,7 +155,7 @@ func (b *batch) settle(r *row) (err error) {
 func (b *batch) again() string {
 	var list strings.Builder
 	for _, r := range b.rows {
-		if r.File != "-" && (!r.ended || r.status() >= exitTryAgain) {
+		if r.File != "-" && (!r.ended || statusOf(r.err) >= exitTryAgain) {
 			list.WriteString(listLine(r.File))
 		}
 	}
@@ -187,37 +164,35 @@ func (b *batch) again() string {
 
 // conclude says on standard error how the batch went and what to do next.
 func (b *batch) conclude(ctx context.Context, broken error, took time.Duration) error {
-	say := func(format string, args ...any) { fmt.Fprintf(b.std.err, format+"\n", args...) }
 	status, count, bytes := exitOK, make(map[string]int), int64(0)
 	for _, r := range b.rows {
-		status = max(status, r.status())
-		if count[r.outcome()]++; r.outcome() == "uploaded" {
+		status = max(status, statusOf(r.err))
+		count[r.outcome()]++
+		if r.ended && r.err == nil && !r.Already {
 			bytes += r.Size
 		}
 	}
-	if broken != nil {
-		status = exitFailed
-		say("stopped: %v", broken)
+	summary := fmt.Sprintf("%d uploaded (%s), %d already uploaded, %d failed, in %s\n",
+		count["uploaded"], sizeText(bytes), count["already uploaded"], count["failed"], durationText(took))
+	if b.args.dryRun {
+		summary = fmt.Sprintf("dry run, nothing was sent: %d would be uploaded (%s), %d with a warning, %d already uploaded, %d refused\n",
+			count["uploaded"], sizeText(bytes), count["with a warning"], count["already uploaded"], count["failed"])
 	}
-	if ctx.Err() != nil {
-		status = exitInterrupted
-	}
-	fmt.Fprint(b.std.err, failures(b.rows))
-	uploaded := "uploaded"
+	fmt.Fprint(b.std.err, problems(b.rows))
 	switch {
-	case b.args.quiet:
-		return status
+	case ctx.Err() != nil:
+		status = exitInterrupted
+		summary = "interrupted: running uploads were ended, files not yet begun were left out\n" + summary
+	case broken != nil:
+		status = exitFailed
+		fmt.Fprintf(b.std.err, "stopped: %v\n", broken)
 	case len(b.rows) == 0:
-		say("nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive")
-		return status
-	case status == exitInterrupted:
-		say("interrupted: running uploads were ended, files not yet begun were left out")
+		summary = "nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive\n"
 	case status == exitRefused && count["not tried"] > 0:
-		say("stopped at the refused key: further files were not tried")
-	case b.args.dryRun:
-		uploaded = "would be uploaded, nothing was sent"
+		summary = "stopped at the refused key: further files were not tried\n" + summary
 	}
-	say("%d %s (%s), %d already uploaded, %d failed, in %s",
-		count["uploaded"], uploaded, sizeText(bytes), count["already uploaded"], count["failed"], durationText(took))
+	if !b.args.quiet {
+		fmt.Fprint(b.std.err, summary)
+	}
 	return status
 }

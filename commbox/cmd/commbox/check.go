@@ -112,32 +112,26 @@ func checkAccess(ctx context.Context, source commbox.KeySource, stream string) f
 
 // judge says what came of the empty form.
 func judge(err error, proxy *url.URL) finding {
-	var answered *commbox.Error
-	code := 0
-	if errors.As(err, &answered) {
-		code = answered.StatusCode
-	}
+	answered := new(commbox.Error)
+	errors.As(err, &answered)
 	var untrusted *tls.CertificateVerificationError
 	var noTLS tls.RecordHeaderError
-	for _, f := range []struct {
-		is bool
-		finding
-	}{
-		{code == 401 || code == 403, finding{"access", "refused: the key is not valid, or the account lets other IP addresses in only (CommBox console, Settings > API): ", exitAccess}},
-		{code == 404, finding{"stream", "CommBox does not know it; check it, and COMMBOX_BASE_URL: ", exitStream}},
-		{code == 407, finding{"proxy", "wants a user and a password: ", exitProxy}},
-		{code == 429 || code >= 500, finding{"access", "CommBox, or a proxy before it, failed; try again later: ", exitTryAgain}},
-		{err == nil || code != 0, finding{"access", "CommBox answers, and takes the key", exitOK}},
-		{errors.Is(err, commbox.ErrInvalidInput), finding{"stream", "cannot be used; give --stream or set COMMBOX_STREAM_ID: ", exitStream}},
-		{errors.As(err, &untrusted) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch), finding{"TLS", "", exitTLS}},
-		{proxy != nil, finding{"proxy", proxy.Redacted() + ": ", exitProxy}},
-	} {
-		switch {
-		case f.is && f.status == exitOK:
-			return f.finding
-		case f.is:
-			return finding{f.what, f.says + reason(err), f.status}
-		}
+	switch {
+	case errors.Is(err, commbox.ErrUnauthorized):
+		return finding{"access", "refused: the key is not valid, or the account lets other IP addresses in only (CommBox console, Settings > API): " + reason(err), exitAccess}
+	case errors.Is(err, commbox.ErrNotFound):
+		return finding{"stream", "CommBox does not know it; check it, and COMMBOX_BASE_URL: " + reason(err), exitStream}
+	case errors.Is(err, commbox.ErrRateLimited), errors.Is(err, commbox.ErrServer):
+		return finding{"access", "CommBox, or a proxy before it, failed; try again later: " + reason(err), exitTryAgain}
+	case errors.Is(err, commbox.ErrInvalidInput):
+		return finding{"stream", "cannot be used; give --stream or set COMMBOX_STREAM_ID: " + reason(err), exitStream}
+	case errors.As(err, &untrusted), errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+		return finding{"TLS", reason(err), exitTLS}
+	case err == nil, answered.StatusCode > 0 && answered.StatusCode != http.StatusProxyAuthRequired:
+		return finding{"access", "CommBox answers, and takes the key", exitOK}
+	case proxy != nil:
+		return finding{"proxy", proxy.Redacted() + ": " + reason(err), exitProxy}
+	default:
+		return finding{"host", reason(err), exitUnreachable}
 	}
-	return finding{"host", reason(err), exitUnreachable}
 }

@@ -37,9 +37,6 @@ func table(rows []row, dryRun bool, width int) string {
 			lines = append(lines, line)
 		}
 	}
-	if len(lines) == 1 {
-		return ""
-	}
 	return layout(lines, width, 4, 2, 3)
 }
 

@@ -124,7 +124,9 @@ func TestSizeText(t *testing.T) {
 func TestFailuresAreGrouped(t *testing.T) {
 	t.Parallel()
 	var rows []row
-	fail := func(name, why string) { rows = append(rows, row{File: name, err: errors.New(why), Error: why}) }
+	fail := func(name, why string) {
+		rows = append(rows, row{File: name, err: errors.New(why), Error: why, ended: true})
+	}
 	for i := range 12 {
 		fail(fmt.Sprintf("%02d.pdf", i), "busy")
 		rows = append(rows, row{File: "fine.pdf"})
@@ -135,7 +137,7 @@ func TestFailuresAreGrouped(t *testing.T) {
 		want += fmt.Sprintf("  %02d.pdf\n", i)
 	}
 	want += "  and 2 more; --failed FILE lists what can be tried again\n1 failed: no such file\n  gone.pdf\n"
-	if diff := cmp.Diff(want, failures(rows)); diff != "" {
+	if diff := cmp.Diff(want, problems(rows)); diff != "" {
 		t.Error(diff)
 	}
 }

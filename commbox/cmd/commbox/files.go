@@ -11,29 +11,32 @@ import (
 	"strings"
 )
 
-// list finds the files of the command line, and then those of --files-from.
-func (a *uploadArgs) list(stdin io.Reader) (list []row, err error) {
-	for _, arg := range a.files {
-		list = append(list, expand(arg, a.recursive)...)
+// find finds the files of the command line, then those of --files-from, and those
+// among them that the journal holds as done.
+func (b *batch) find() error {
+	for _, arg := range b.args.files {
+		b.rows = append(b.rows, expand(arg, b.args.recursive)...)
 	}
-	in := stdin
-	switch a.filesFrom {
-	case "":
-		return list, nil
-	case "-":
-	default:
-		f, err := os.Open(a.filesFrom)
+	if b.args.filesFrom != "" {
+		listed, err := readList(b.args.filesFrom, b.std.in)
 		if err != nil {
-			return nil, fmt.Errorf("--files-from: %w", err)
+			return fmt.Errorf("--files-from: %w", err)
 		}
-		defer f.Close()
-		in = f
+		b.rows = append(b.rows, listed...)
 	}
-	paths, err := readList(in)
-	for _, path := range paths {
-		list = append(list, row{File: path})
+	for n := range b.rows {
+		r := &b.rows[n]
+		info, err := os.Stat(r.File)
+		if err != nil || r.File == "-" {
+			continue // the client will say it better
+		}
+		r.Size = info.Size()
+		r.id = identify(r.File, info, b.stream, b.baseURL)
+		if done, ok := b.journal.done[r.id]; ok {
+			r.Already, r.ID, r.Filename, r.ContentType = true, done.ID, done.Filename, done.ContentType
+		}
 	}
-	return list, err
+	return nil
 }
 
 // expand lists the files that an argument of the command line stands for: a file
@@ -87,20 +90,28 @@ func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // readList reads a path a line. One with a line break in it, or a quotation mark
 // at its beginning, is quoted as in Go.
-func readList(in io.Reader) (paths []string, err error) {
+func readList(name string, in io.Reader) (rows []row, err error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		path := lines.Text()
 		if strings.HasPrefix(path, `"`) {
 			if path, err = strconv.Unquote(path); err != nil {
-				return nil, fmt.Errorf("--files-from: %s begins with a quotation mark and is not quoted as in Go", lines.Text())
+				return nil, fmt.Errorf("%s begins with a quotation mark and is not quoted as in Go", lines.Text())
 			}
 		}
 		if path != "" {
-			paths = append(paths, path)
+			rows = append(rows, row{File: path})
 		}
 	}
-	return paths, lines.Err()
+	return rows, lines.Err()
 }
 
 // listLine is what readList reads as path.

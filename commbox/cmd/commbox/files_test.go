@@ -14,14 +14,12 @@ import (
 // expanded lists what args stand for, relative to dir; a path without a file
 // is marked.
 func expanded(dir string, recursive bool, args ...string) []string {
-	full := make([]string, len(args))
-	for i, arg := range args {
-		full[i] = dir + string(filepath.Separator) + filepath.FromSlash(arg)
+	var rows []row
+	for _, arg := range args {
+		rows = append(rows, expand(dir+string(filepath.Separator)+filepath.FromSlash(arg), recursive)...)
 	}
 	var list []string
-	a := uploadArgs{files: full, recursive: recursive}
-	entries, _ := a.list(nil)
-	for _, e := range entries {
+	for _, e := range rows {
 		name := filepath.ToSlash(strings.TrimPrefix(e.File, dir+string(filepath.Separator)))
 		if e.err != nil {
 			name += " (error)"

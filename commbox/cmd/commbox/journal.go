@@ -138,18 +138,13 @@ func (j *journal) load(now time.Time) error {
 	}
 }
 
-// add appends the line of an uploaded file and returns when it is on the disk. What a failed write
-// leaves of the line is for the next start to repair.
+// add appends the line of an uploaded file and returns when it is on the disk.
+// What a failed write leaves of the line is for the next start to repair.
 func (j *journal) add(r *row) error {
 	if j.f == nil || r.err != nil || r.id.Path == "" {
 		return nil
 	}
-	line, err := json.Marshal(record{"done", time.Now().UTC(), r.id, r.ID, r.Filename, r.ContentType})
-	if err == nil {
-		_, err = j.f.Write(append(line, '\n'))
-	}
-	if err == nil {
-		err = j.f.Sync()
-	}
-	return err
+	line, _ := json.Marshal(record{"done", time.Now().UTC(), r.id, r.ID, r.Filename, r.ContentType}) // JSON knows all of it
+	_, err := j.f.Write(append(line, '\n'))
+	return errors.Join(err, j.f.Sync())
 }

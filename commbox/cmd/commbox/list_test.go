@@ -21,7 +21,12 @@ func TestPathsSurviveTheList(t *testing.T) {
 	for _, path := range want {
 		list.WriteString(listLine(path))
 	}
-	if got, err := readList(strings.NewReader(list.String())); err != nil || !slices.Equal(got, want) {
+	rows, err := readList("-", strings.NewReader(list.String()))
+	var got []string
+	for _, r := range rows {
+		got = append(got, r.File)
+	}
+	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
 }

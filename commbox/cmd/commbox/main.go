@@ -137,9 +137,7 @@ func statusOf(err error) exitStatus {
 
 // reason is err on one line, without the words that every line would share.
 func reason(err error) string {
-	text := strings.TrimPrefix(err.Error(), "commbox: ")
-	text = strings.TrimPrefix(text, "upload media: ")
-	return strings.Replace(text, " (0 attempts)", "", 1)
+	return strings.NewReplacer("commbox: ", "", "upload media: ", "", " (0 attempts)", "").Replace(err.Error())
 }
 
 // remedies are what a person can do about an error of each kind, where the
@@ -162,16 +160,13 @@ var remedies = []struct {
 // mostNames is how many files are named under a reason.
 const mostNames = 10
 
-// failures has a line for each reason or warning, below it the files, and at the
+// problems has a line for each reason or warning, below it the files, and at the
 // end what a person can do. Many files with one reason take no more room than a few.
-func failures(rows []row) string {
+func problems(rows []row) string {
 	groups := make(map[string][]row)
 	for _, r := range rows {
-		if r.err != nil && r.status() != exitInterrupted { // the user who interrupted knows
-			why := "failed: " + printable(r.Error)
-			groups[why] = append(groups[why], r)
-		} else if r.Warning != "" {
-			why := "with a warning: " + printable(r.Warning)
+		// The user who interrupted an upload knows.
+		if why := printable(r.Error + r.Warning); why != "" && statusOf(r.err) != exitInterrupted {
 			groups[why] = append(groups[why], r)
 		}
 	}
@@ -179,7 +174,7 @@ func failures(rows []row) string {
 	var advice []string
 	for _, why := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[why]
-		fmt.Fprintf(&b, "%d %s\n", len(group), why)
+		fmt.Fprintf(&b, "%d %s: %s\n", len(group), group[0].outcome(), why)
 		for _, r := range group[:min(len(group), mostNames)] {
 			fmt.Fprintf(&b, "  %s\n", printable(r.File))
 		}

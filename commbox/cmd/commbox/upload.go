@@ -65,13 +65,11 @@ func uploadCommand(std streams) *cobra.Command {
 
 // check finds what can be told to be wrong without looking at files or keys.
 func (a *uploadArgs) check() error {
-	stdin := 0
-	for _, f := range a.files {
-		if f == "-" {
-			stdin++
-		}
-	}
+	stdin := slices.Index(a.files, "-")
+	twice := stdin >= 0 && (a.filesFrom == "-" || slices.Contains(a.files[stdin+1:], "-"))
+	limit, _ := humanize.ParseBytes(a.bwlimit)
 	real := !a.demo && !a.dryRun
+	noKey := strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == ""
 	for _, wrong := range []struct {
 		is   bool
 		says string
@@ -79,11 +77,12 @@ func (a *uploadArgs) check() error {
 		{len(a.files) == 0 && a.filesFrom == "", "no files; name at least one FILE, DIR or GLOB, or - for standard input"},
 		{slices.Contains(a.files, ""), "an empty file name; is a variable in the command line empty?"},
 		{a.workers < 1 || a.workers > maxWorkers, fmt.Sprintf("--workers %d; it can be 1 to %d", a.workers, maxWorkers)},
-		{stdin > 1 || stdin == 1 && a.filesFrom == "-", "- stands for standard input and can be there only once"},
-		{stdin == 1 && a.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
-		{stdin == 0 && a.name != "", "--name is for standard input (-); a file keeps its own name"},
+		{a.bwlimit != "" && (limit < leastLimit || limit > math.MaxInt32), "--bwlimit " + a.bwlimit + "; want bytes per second, such as 500K or 2MiB, and at least 16K"},
+		{twice, "- stands for standard input and can be there only once"},
+		{stdin >= 0 && a.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
+		{stdin < 0 && a.name != "", "--name is for standard input (-); a file keeps its own name"},
 		{real && a.stream == "", "no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo"},
-		{real && strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == "", "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
+		{real && noKey, "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
 	} {
 		if wrong.is {
 			return errors.New(wrong.says)
@@ -97,30 +96,20 @@ func (a *uploadArgs) run(ctx context.Context, std streams) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	b := batch{
-		args: a, std: std, stream: cmp.Or(a.stream, "demo"), baseURL: cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL),
-		limit: rate.NewLimiter(rate.Inf, 0), journal: new(journal),
-	}
-	if a.bwlimit != "" {
-		n, err := humanize.ParseBytes(a.bwlimit)
-		if err != nil || n < leastLimit || n > math.MaxInt32 {
-			return fmt.Errorf("--bwlimit %s; want bytes per second, such as 500K or 2MiB, and at least 16K", a.bwlimit)
-		}
+	b := batch{args: a, std: std, stream: cmp.Or(a.stream, "demo"), journal: new(journal), limit: rate.NewLimiter(rate.Inf, 0)}
+	if n, err := humanize.ParseBytes(a.bwlimit); err == nil {
 		b.limit = rate.NewLimiter(rate.Limit(n), int(max(n/4, 64<<10)))
 	}
 	var err error
 	if a.demo || a.dryRun { // a dry run meets every check that the client makes of a file
 		server := commboxtest.NewServer()
 		defer server.Close()
-		b.client = server.Client()
+		b.client, b.baseURL = server.Client(), "demo" // the port is another one each time
 	} else if b.client, err = commbox.NewFromEnv(); err != nil {
 		return err
 	}
-	if a.demo {
-		b.baseURL = "demo" // the port is another one each time
-	}
-	if a.demo && !a.quiet {
-		fmt.Fprintln(std.err, "demo: uploading to a CommBox inside this process; the media IDs are made up")
+	if !a.demo {
+		b.baseURL = cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL)
 	}
 	if a.journal != "" {
 		if b.journal, err = openJournal(a.journal, time.Now(), std.err); err != nil {
