@@ -19,7 +19,7 @@ import (
 func table(rows []row, dryRun bool, width int) string {
 	lines := [][]string{{"FILE", "MEDIA ID", "TYPE", "    SIZE", "ATTEMPTS"}}
 	if dryRun {
-		lines[0][1] = "RESULT"
+		lines[0][1], lines[0][4] = "RESULT", ""
 	}
 	for _, r := range rows {
 		line := []string{printable(r.File), r.ID, r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), strconv.Itoa(r.Attempts)}
