@@ -67,7 +67,7 @@ func Good() []File {
 		{"windows-1255.txt", []byte("\xf9\xec\xe5\xed \xf2\xe5\xec\xed\r\n"), ""},
 		{"code page 862.txt", []byte("\x99\x8c\x85\x8d 20\xf8C\r\n"), ""},
 		{"source.txt", []byte("<!DOCTYPE html>\n<html></html>\n"), ""},
-		{"no extension", []byte("%PDF-1.7\n"), ""},
+		{"TypeScript.ts", []byte("const a = 1\n"), ""}, {"no extension", []byte("%PDF-1.7\n"), ""},
 	}
 }
 

@@ -62,7 +62,7 @@ var formats = [...]format{
 	{"AVI", "video/x-msvideo", ".avi", "RIFF????AVI ", toMP4},
 	{"WebM", "video/webm audio/webm video/x-matroska", ".webm .mkv .mka", "\x1a\x45\xdf\xa3", toMP4},
 	{"Flash video", "video/x-flv", ".flv", "FLV\x01", toMP4},
-	{"MPEG", "video/mpeg video/mp2t", ".mpg .mpeg .vob .ts .mts .m2ts", "\x00\x00\x01\xba|\x00\x00\x01\xb3", toMP4},
+	{"MPEG", "video/mpeg video/mp2t", ".mpg .mpeg .vob .m2ts", "\x00\x00\x01\xba|\x00\x00\x01\xb3", toMP4},
 	{"Windows Media", "video/x-ms-wmv audio/x-ms-wma", ".wmv .wma", "\x30\x26\xb2\x75\x8e\x66", toMP4},
 	{"GIF", "image/gif", ".gif", "GIF87a|GIF89a", "convert it to PNG, or to MP4 if it moves"},
 	{"BMP", "image/bmp", ".bmp", "BM????\x00\x00\x00\x00", toPNG},
