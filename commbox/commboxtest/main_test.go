@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/leaktest"
 )
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // clientTLS trusts the server's certificate.
 func clientTLS(s *commboxtest.Server) *tls.Config {

@@ -3,6 +3,7 @@ package commboxtest
 import (
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/commbox-go/client/api"
@@ -13,7 +14,7 @@ type Option func(*options)
 
 type options struct {
 	key             string
-	document        []byte
+	document        func() (*document, error)
 	rateLimit       int
 	rateWindow      time.Duration
 	continueIgnored bool
@@ -39,15 +40,22 @@ func (o options) protocols() *http.Protocols {
 }
 
 func defaults() options {
-	return options{key: "commboxtest-api-key", document: api.Document()}
+	return options{key: "commboxtest-api-key", document: ownDocument}
 }
+
+// ownDocument is that of this module, which all servers share.
+var ownDocument = sync.OnceValues(func() (*document, error) { return loadDocument(api.Document()) })
 
 // WithKey sets the API key that the server accepts; see also [Server.SetKey].
 func WithKey(key string) Option { return func(o *options) { o.key = key } }
 
 // WithDocument serves another OpenAPI 3 document (JSON or YAML) than the one this
 // module was generated from, for instance the next version of it.
-func WithDocument(openapi []byte) Option { return func(o *options) { o.document = openapi } }
+func WithDocument(openapi []byte) Option {
+	return func(o *options) {
+		o.document = func() (*document, error) { return loadDocument(openapi) }
+	}
+}
 
 // WithRateLimit answers 429 with a Retry-After header to every request after the
 // first n of a window of time. CommBox documents the status and no figures.

@@ -62,7 +62,7 @@ func newServer(opts []Option) (*Server, error) {
 	s.limiter = limiter{limit: s.options.rateLimit, window: s.options.rateWindow}
 
 	var err error
-	if s.doc, err = loadDocument(s.options.document); err != nil {
+	if s.doc, err = s.options.document(); err != nil {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
