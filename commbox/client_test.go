@@ -61,7 +61,7 @@ func connect(t *testing.T, opts ...commbox.Option) *commbox.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	return c.WithClock(f.Now, f.Sleep, func() float64 { return 0 })
 }
 
@@ -79,8 +79,8 @@ func newServer(t *testing.T, opts ...commboxtest.Option) *commboxtest.Server {
 }
 
 // fakeClient is a client of s whose delays cost no time.
-func fakeClient(s *commboxtest.Server, opts ...commbox.Option) (*commbox.Client, *fakeClock) {
-	f := newFakeClock()
+func fakeClient(s *commboxtest.Server, opts ...commbox.Option) (*commbox.Client, *commboxtest.Clock) {
+	f := commboxtest.NewClock()
 	return s.Client(opts...).WithClock(f.Now, f.Sleep, func() float64 { return 0.999999999 }), f
 }
 

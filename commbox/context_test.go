@@ -20,7 +20,7 @@ func TestDeadlineDuringWait(t *testing.T) {
 	s.Fail(commboxtest.Status(503).Forever())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	c := s.Client().WithClock(f.Now, func(context.Context, time.Duration) { cancel() }, func() float64 { return 1 })
 	err := upload(ctx, c)
 	var e *commbox.Error
@@ -78,7 +78,7 @@ func TestContextRulesOverSources(t *testing.T) {
 	defer func() { _ = more.Close() }()
 	go func() { _, _ = more.Write(make([]byte, 1000)) }()
 	stops := commbox.File{Name: "a.pdf", Size: 5000, Open: func() (io.ReadCloser, error) { return begun, nil }}
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	c := s.Client().WithClock(f.Now, f.Sleep, func() float64 { return 0 })
 	for name, file := range map[string]commbox.File{
 		"a silent pipe": commbox.FromReader("a.pdf", r), "a slow Open": reopened, "a small file that stops": stops,

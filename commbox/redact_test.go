@@ -65,7 +65,7 @@ func TestKeyIsNowhere(t *testing.T) {
 				commbox.APIKey(key), commbox.APIKeyFile(file), commbox.KeyFunc(func(context.Context) (string, error) { return key, nil }),
 			}
 			for _, source := range sources {
-				f := newFakeClock()
+				f := commboxtest.NewClock()
 				c, err := commbox.New(source, commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(s.HTTPClient()), commbox.WithLogger(logger),
 					commbox.WithObserver(func(a commbox.Attempt) { fmt.Fprintf(&seen, "%v %+v %#v\n", a, a, a) }))
 				if err != nil {

@@ -80,8 +80,8 @@ func TestNotReplayable(t *testing.T) {
 			if !errors.Is(err, commbox.ErrNotReplayable) || !errors.Is(err, test.want) {
 				t.Fatalf("error %v", err)
 			}
-			if name != "an Open that fails the second time" && len(clock.Slept()) != 0 {
-				t.Errorf("slept %v before finding out", clock.Slept())
+			if name != "an Open that fails the second time" && len(clock.Waited()) != 0 {
+				t.Errorf("slept %v before finding out", clock.Waited())
 			}
 		})
 	}

@@ -117,7 +117,7 @@ func TestAttemptsAndDelays(t *testing.T) {
 			c, clock := fakeClient(s, commbox.WithRetry(test.policy))
 			err := upload(t.Context(), c)
 			var slept []time.Duration
-			for _, d := range clock.Slept() {
+			for _, d := range clock.Waited() {
 				slept = append(slept, d.Round(time.Millisecond))
 			}
 			if diff := cmp.Diff(test.slept, slept); diff != "" {
@@ -159,8 +159,8 @@ func TestWaitsThatAreNotBegun(t *testing.T) {
 			if !errors.As(err, &e) || e.StatusCode < 429 || e.RetryAfter != test.after || len(s.Requests()) != 1 {
 				t.Fatalf("%d requests, error %#v", len(s.Requests()), err)
 			}
-			if len(clock.Slept()) != 0 {
-				t.Errorf("slept %v", clock.Slept())
+			if len(clock.Waited()) != 0 {
+				t.Errorf("slept %v", clock.Waited())
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func TestThrottlingIsShared(t *testing.T) {
 	if err := upload(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if slept := clock.Slept(); len(slept) != 1 || slept[0] < 30*time.Second || slept[0] > 35*time.Second {
+	if slept := clock.Waited(); len(slept) != 1 || slept[0] < 30*time.Second || slept[0] > 35*time.Second {
 		t.Errorf("slept %v", slept)
 	}
 }
@@ -145,7 +145,7 @@ func TestOneThrottlingEnds(t *testing.T) {
 		}
 	}
 	if waited := clock.Now().Sub(began); waited < time.Minute || waited > most {
-		t.Errorf("waited %v: %v", waited, clock.Slept())
+		t.Errorf("waited %v: %v", waited, clock.Waited())
 	}
 }
 
@@ -174,7 +174,7 @@ func TestThrottledChannelHoldsNoOtherUp(t *testing.T) {
 	done := make(chan struct{})
 	refuseOne := func() { refuse <- struct{}{}; <-done }
 	left := busy - 1
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	c.WithClock(f.Now, func(ctx context.Context, d time.Duration) {
 		f.Sleep(ctx, d)
 		if left > 0 {
@@ -200,7 +200,7 @@ func TestThrottledChannelHoldsNoOtherUp(t *testing.T) {
 		t.Error(err)
 	}
 	if waited := f.Now().Sub(began); waited < 100*time.Second || waited > most {
-		t.Errorf("waited %v: %v", waited, f.Slept())
+		t.Errorf("waited %v: %v", waited, f.Waited())
 	}
 	for range left {
 		refuseOne()
@@ -214,7 +214,7 @@ func TestThrottlingDuringTheKeySource(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "30")))
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	var c *commbox.Client
 	asked := 0
 	source := commbox.KeyFunc(func(ctx context.Context) (string, error) {
@@ -236,6 +236,6 @@ func TestThrottlingDuringTheKeySource(t *testing.T) {
 		t.Fatal(err)
 	}
 	if waited := f.Now().Sub(began); waited < 30*time.Second {
-		t.Errorf("waited %v: %v", waited, f.Slept())
+		t.Errorf("waited %v: %v", waited, f.Waited())
 	}
 }

@@ -41,7 +41,7 @@ func TestStaleConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	f := newFakeClock()
+	f := commboxtest.NewClock()
 	c.WithClock(f.Now, f.Sleep, func() float64 { return 0 })
 	for range 20 {
 		if err := upload(t.Context(), c); err != nil {
