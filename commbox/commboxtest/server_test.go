@@ -171,7 +171,7 @@ func TestCloseReleasesAll(t *testing.T) {
 				_, _ = do(s.HTTPClient(), r)
 			})
 		}
-		quiet := dial(t, s) // says nothing, not even hello
+		quiet := dial(t, s)                                                                // says nothing, not even hello
 		waitFor(t, name+": the faults to happen", func() bool { return s.Pending() <= 1 }) // for a refusal, all can have come too early
 
 		began := time.Now()
