@@ -18,11 +18,13 @@ import (
 func Build(sources []Input, overlay Input) (effective []byte, defects Problems, err error) {
 	b := &builder{inputs: sources}
 	b.readOverlay(overlay)
+	everywhere := func(fix func(*place)) func() { return func() { b.walk(b.top(), fix) } }
 	for _, step := range []func(){
 		b.read, b.merge, b.requireOperations,
-		b.fixReferences, b.normalise, b.repair, b.fixKeys, b.fixOwnReferences, b.normalise, b.findDangling,
-		b.fixValues, b.uniteAlternatives, b.nameComponents, b.nameOperations, b.fixSecurity,
-		b.acceptBoth, b.checkExamples, b.validate,
+		everywhere(b.fixReference), b.normalise, b.repair,
+		everywhere(b.fixKeys), b.normalise, everywhere(b.fixDangling),
+		everywhere(b.fixValue), everywhere(b.fixAlternatives), everywhere(b.fixSecurity), b.nameComponents, b.nameOperations,
+		b.load, b.acceptBoth, b.load, b.checkExamples, b.load, b.validate,
 	} {
 		step()
 		if len(b.problems) > 0 {

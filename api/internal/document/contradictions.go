@@ -13,9 +13,6 @@ import (
 // each other. Nobody knows which of the two CommBox sends, so that both are
 // accepted: text or number, or anything if one of the two is a structure.
 func (b *builder) acceptBoth() {
-	if !b.load() {
-		return
-	}
 	answered, schemas := map[*yaml.Node]bool{}, map[*openapi3.Schema]*place{}
 	b.walk(b.top(), func(p *place) {
 		switch {
@@ -26,7 +23,7 @@ func (b *builder) acceptBoth() {
 		}
 	})
 	b.eachExample(func(example, value, schema *place) {
-		if !answered[schema.node] || example.key == "default" {
+		if !answered[schema.node] || example.key == "default" || example.up.kind == "header" {
 			return
 		}
 		for _, e := range schemaErrors(b.hold(value, schema, openapi3.MultiErrors())) {

@@ -9,32 +9,32 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// fixKeys drops the keys that objects cannot have.
-func (b *builder) fixKeys() {
-	b.walk(b.top(), func(p *place) {
-		if !b.grammar.isObject(p.kind) || reference(p) != "" {
-			return
+// fixKeys drops the keys that an object cannot have.
+func (b *builder) fixKeys(p *place) {
+	if !b.grammar.isObject(p.kind) || reference(p) != "" {
+		return
+	}
+	for c := range b.children(p) {
+		_, known := b.grammar.field(p.kind, c.key)
+		switch {
+		case !known && p.kind == "pathItem" && get(c.node, "responses") != nil:
+			b.fail(c, fmt.Sprintf("OpenAPI has no operation %q", c.key), "remove it in the overlay")
+			continue
+		case !known:
+			b.defect(c, "the key is none of a "+p.kind+"; it was dropped", "")
+		case isNull(c.node) && c.kind != anyKind:
+			b.defect(c, "is null and was dropped", "")
+		case c.key == "example" && p.kind != schemaKind && get(p.node, "examples") != nil:
+			b.defect(c, "there are examples too; it was dropped", "")
+		default:
+			continue
 		}
-		for c := range b.children(p) {
-			_, known := b.grammar.field(p.kind, c.key)
-			switch {
-			case !known && p.kind == "pathItem" && get(c.node, "responses") != nil:
-				b.fail(c, fmt.Sprintf("OpenAPI has no operation %q", c.key), "remove it in the overlay")
-			case !known:
-				b.defect(c, "the key is none of a "+p.kind+"; it was dropped", "")
-				drop(c)
-			case isNull(c.node) && c.kind != anyKind:
-				b.defect(c, "is null and was dropped", "")
-				drop(c)
-			}
-		}
-	})
+		drop(c)
+	}
 }
 
-// fixValues deals with the values that are of the wrong type. Those that leave
-// no doubt about what is meant are converted; the others are errors.
-func (b *builder) fixValues() { b.walk(b.top(), b.fixValue) }
-
+// fixValue deals with a value that is of the wrong type. One that leaves no
+// doubt about what is meant is converted; any other is an error.
 func (b *builder) fixValue(p *place) {
 	isList := strings.HasPrefix(p.kind, "[]")
 	switch {
@@ -85,33 +85,16 @@ func (b *builder) convert(p *place) {
 	p.node.Tag, p.node.Value = tag, value
 }
 
-// fixSecurity defines the security schemes that are required and not defined:
+// fixSecurity defines a security scheme that is required and not defined:
 // rendered, CommBox's pages show HTTP bearer.
-func (b *builder) fixSecurity() {
-	b.walk(b.top(), func(p *place) {
-		if p.up == nil || p.up.kind != "security" {
-			return
-		}
-		if schemes := ensure(get(b.root, "components"), "securitySchemes"); get(schemes, p.key) == nil {
-			set(schemes, p.key, node("{type: http, scheme: bearer}"))
-			b.defect(p, "a security scheme is required and not defined; taken for HTTP bearer", p.key)
-		}
-	})
-}
-
-// fixOwnReferences makes text of a parameter whose schema is a reference to a
-// parameter that CommBox does not publish. On the wire it is text either way.
-func (b *builder) fixOwnReferences() {
-	b.walk(b.top(), func(p *place) {
-		if p.kind != schemaKind || p.up.kind != "parameter" || !strings.HasPrefix(reference(p), "#/components/parameters/") {
-			return
-		}
-		if _, why := b.lead(schemaKind, reference(p)); why != "" {
-			b.defect(p, "refers to a parameter that CommBox does not publish; taken for text", "")
-			remove(p.node, "$ref")
-			set(p.node, "type", newString("string"))
-		}
-	})
+func (b *builder) fixSecurity(p *place) {
+	if p.up == nil || p.up.kind != "security" {
+		return
+	}
+	if schemes := ensure(get(b.root, "components"), "securitySchemes"); get(schemes, p.key) == nil {
+		set(schemes, p.key, node("{type: http, scheme: bearer}"))
+		b.defect(p, "a security scheme is required and not defined; taken for HTTP bearer", p.key)
+	}
 }
 
 var streamID = regexp.MustCompile(`(?i:^|_|-)(?i:stream_?id)$|[a-z0-9]StreamI[dD]$`)

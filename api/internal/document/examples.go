@@ -13,9 +13,6 @@ import (
 // checkExamples drops every example and default that its schema does not
 // allow.
 func (b *builder) checkExamples() {
-	if !b.load() {
-		return
-	}
 	b.eachExample(func(example, value, schema *place) {
 		err := b.hold(value, schema, b.options(example)...)
 		switch {
@@ -93,10 +90,7 @@ func (b *builder) loaded(p *place) *openapi3.Schema {
 	if p == nil {
 		return nil
 	}
-	pointer, err := jsonpointer.New(p.pointer())
-	if err != nil {
-		return nil
-	}
+	pointer, _ := jsonpointer.New(p.pointer()) // ours is well formed
 	found, _, _ := pointer.Get(b.doc)
 	schema, _ := found.(*openapi3.Schema)
 	return schema
@@ -104,23 +98,17 @@ func (b *builder) loaded(p *place) *openapi3.Schema {
 
 // load gives the tree to the library that the generator and the test server
 // use. Nothing but the tree is ever read.
-func (b *builder) load() bool {
-	doc, err := openapi3.NewLoader().LoadFromData(encode(b.root))
-	if err != nil {
+func (b *builder) load() {
+	var err error
+	if b.doc, err = openapi3.NewLoader().LoadFromData(encode(b.root)); err != nil {
 		b.invalid(err)
 	}
-	b.doc = doc
-	return err == nil
 }
 
 // validate lists what the library still finds wrong, examples included.
 func (b *builder) validate() {
-	if !b.load() {
-		return
-	}
-	err := b.doc.Validate(context.Background(), openapi3.EnableMultiError())
 	var all openapi3.MultiError
-	if !errors.As(err, &all) && err != nil {
+	if err := b.doc.Validate(context.Background(), openapi3.EnableMultiError()); err != nil && !errors.As(err, &all) {
 		all = openapi3.MultiError{err}
 	}
 	for _, err := range all {

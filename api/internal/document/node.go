@@ -26,6 +26,10 @@ func newString(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 }
 
+func newObject(key string, value *yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{newString(key), value}}
+}
+
 // get returns the value of a key, or nil.
 func get(n *yaml.Node, key string) *yaml.Node {
 	if i := index(n, key); i >= 0 {

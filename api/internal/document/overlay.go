@@ -82,17 +82,14 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 	if a.Remove {
 		one := b.overlay.Overlay
 		one.Actions = []overlay.Action{a}
-		if err := one.ApplyTo(b.root); err != nil {
-			return err.Error(), "correct it"
-		}
-		return "", ""
+		_ = one.ApplyTo(b.root) // the path is one
 	}
 	if a.Target == "$.components.schemas" {
 		b.giveWay(&a.Update)
 	}
-	changed := false
+	changed := a.Remove
 	for _, target := range targets {
-		changed = update(target, &a.Update) || changed
+		changed = !a.Remove && update(target, &a.Update) || changed
 	}
 	if !changed && !rule {
 		return "is no longer needed: CommBox has done it, and it changes nothing", "remove it"
@@ -105,7 +102,7 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 // it replaces, and add to a list what the list has already.
 func update(n, with *yaml.Node) (changed bool) {
 	switch {
-	case n.Kind != with.Kind || n.Kind == yaml.ScalarNode:
+	case n.Kind != with.Kind || n.Kind == yaml.ScalarNode || get(with, "$ref") != nil:
 		changed = !same(n, with)
 		*n = *clone(with)
 	case n.Kind == yaml.SequenceNode:
@@ -116,12 +113,6 @@ func update(n, with *yaml.Node) (changed bool) {
 			}
 		}
 	default:
-		for key := range entries(n) {
-			if get(with, "$ref") != nil && get(with, key.Value) == nil {
-				remove(n, key.Value)
-				changed = true
-			}
-		}
 		for key, value := range entries(with) {
 			if have := get(n, key.Value); have != nil {
 				changed = update(have, value) || changed

@@ -59,19 +59,20 @@ func component(p *place) string {
 	return ""
 }
 
-// lead follows a reference to what the place that has it can use: a component
-// of the right kind, or else a value to copy. If there is none, why is set.
-func (b *builder) lead(want kind, ref string) (to *place, why string) {
+// lead follows the reference of a place to what the place can use: a component
+// of its kind, or else a value to copy. If there is none, why is set.
+func (b *builder) lead(p *place) (to *place, why string) {
+	ref := reference(p)
 	for range maxReferences {
 		if to = b.resolve(ref, 0); to == nil {
 			return nil, "leads to nothing"
 		}
 		if found := to.kind; reference(to) == "" {
-			if to = b.as(want, to); to == nil {
-				return nil, fmt.Sprintf("leads to a value of the kind %s, and %s is needed", found, want)
+			if to = b.as(p.kind, to); to == nil {
+				return nil, fmt.Sprintf("leads to a value of the kind %s, and %s is needed", found, p.kind)
 			}
 		}
-		if ref = reference(to); ref == "" || to.kind == want && component(to) != "" && b.target(to) != nil {
+		if ref = reference(to); ref == "" || to.kind == p.kind && component(to) != "" && b.target(to) != nil {
 			return to, ""
 		}
 	}
@@ -111,35 +112,30 @@ func (b *builder) as(want kind, p *place) *place {
 // carry builds what a schema was meant to be the content of. CommBox's bodies
 // are JSON unless they say otherwise.
 func carry(want kind, p *place) *yaml.Node {
-	media := node("{schema: {}}")
+	media := newObject("schema", p.node)
 	if ref := component(p); ref != "" {
-		set(get(media, "schema"), "$ref", newString(ref))
-	} else {
-		set(media, "schema", p.node)
+		media = newObject("schema", newObject("$ref", newString(ref)))
 	}
 	if want == "mediaType" {
 		return media
 	}
-	body := node("{description: '', content: {}}")
-	get(body, "description").Value = text(p.node, "description")
-	set(get(body, "content"), "application/json", media)
+	body := newObject("description", newString(text(p.node, "description")))
+	set(body, "content", newObject("application/json", media))
 	return body
 }
 
-// fixReferences drops what stands beside a reference, where OpenAPI 3.0 ignores
+// fixReference drops what stands beside a reference, where OpenAPI 3.0 ignores
 // it.
-func (b *builder) fixReferences() {
-	b.walk(b.top(), func(p *place) {
-		if reference(p) == "" || !b.grammar.isObject(p.kind) || p.kind == "pathItem" || b.grammar.is31() {
-			return
+func (b *builder) fixReference(p *place) {
+	if reference(p) == "" || !b.grammar.isObject(p.kind) || p.kind == "pathItem" || b.grammar.is31() {
+		return
+	}
+	for c := range b.children(p) {
+		if c.key != "$ref" && !strings.HasPrefix(c.key, "x-") {
+			b.defect(c, "stands beside a $ref, where it is ignored, and was dropped", "")
+			drop(c)
 		}
-		for c := range b.children(p) {
-			if c.key != "$ref" && !strings.HasPrefix(c.key, "x-") {
-				b.defect(c, "stands beside a $ref, where it is ignored, and was dropped", "")
-				drop(c)
-			}
-		}
-	})
+	}
 }
 
 // normalise makes every reference that resolves one that OpenAPI allows and
@@ -152,10 +148,7 @@ func (b *builder) normalise() {
 	for before := -1; before < len(made); {
 		before = len(made)
 		b.walk(b.top(), func(p *place) {
-			if reference(p) == "" {
-				return
-			}
-			to, why := b.lead(p.kind, reference(p))
+			to, why := b.lead(p)
 			if why != "" {
 				return
 			}
@@ -184,7 +177,7 @@ func (b *builder) normalise() {
 // through components.
 func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (found bool) {
 	b.walk(p, func(inner *place) {
-		if to, why := b.lead(inner.kind, reference(inner)); why == "" && component(to) == "" && !seen[to.node] {
+		if to, why := b.lead(inner); why == "" && component(to) == "" && !seen[to.node] {
 			seen[to.node] = true
 			found = found || to.node == node || b.leadsTo(to, node, seen)
 		}
@@ -205,13 +198,18 @@ func (b *builder) makeComponent(p *place, made map[*yaml.Node]string) string {
 	return made[p.node]
 }
 
-// findDangling lists every reference that still leads nowhere.
-func (b *builder) findDangling() {
-	b.walk(b.top(), func(p *place) {
-		if ref := reference(p); ref != "" {
-			if _, why := b.lead(p.kind, ref); why != "" {
-				b.fail(p, fmt.Sprintf("the reference %q %s", ref, why), "define what it names in the overlay, or replace it there")
-			}
-		}
-	})
+// fixDangling lists every reference that still leads nowhere. A parameter whose
+// schema refers to a parameter that CommBox does not publish is text: on the
+// wire it is text either way.
+func (b *builder) fixDangling(p *place) {
+	ref := reference(p)
+	if _, why := b.lead(p); ref == "" || why == "" {
+		return
+	} else if p.kind != schemaKind || p.up.kind != "parameter" || !strings.HasPrefix(ref, "#/components/parameters/") {
+		b.fail(p, fmt.Sprintf("the reference %q %s", ref, why), "define what it names in the overlay, or replace it there")
+		return
+	}
+	b.defect(p, "refers to a parameter that CommBox does not publish; taken for text", "")
+	remove(p.node, "$ref")
+	set(p.node, "type", newString("string"))
 }

@@ -56,27 +56,24 @@ func (b *builder) required(p *place) {
 	b.defect(flag, "a property cannot require itself; the object that has it requires it now", "")
 }
 
-// uniteAlternatives drops alternatives that say the same as one before them:
-// no value fits exactly one of these, so that nobody could answer with any.
-func (b *builder) uniteAlternatives() {
-	b.walk(b.top(), func(p *place) {
-		if p.kind != "[]schema" || p.key != "oneOf" && p.key != "anyOf" {
-			return
+// fixAlternatives drops alternatives that say the same as one before them: no
+// value fits exactly one of these, so that nobody could answer with any.
+func (b *builder) fixAlternatives(p *place) {
+	if p.kind != "[]schema" || p.key != "oneOf" && p.key != "anyOf" {
+		return
+	}
+	var kept []*place
+	for alternative := range b.children(p) {
+		same := func(other *place) bool {
+			equal := true
+			b.differences(other, alternative, func(*place, *yaml.Node, *yaml.Node) { equal = false })
+			return equal
 		}
-		var kept []*place
-		for alternative := range b.children(p) {
-			if slices.ContainsFunc(kept, func(k *place) bool { return b.sameMeaning(k, alternative) }) {
-				b.defect(alternative, "says the same as an alternative before it, and was dropped", "")
-				drop(alternative)
-				continue
-			}
-			kept = append(kept, alternative)
+		if slices.ContainsFunc(kept, same) {
+			b.defect(alternative, "says the same as an alternative before it, and was dropped", "")
+			drop(alternative)
+			continue
 		}
-	})
-}
-
-func (b *builder) sameMeaning(x, y *place) bool {
-	equal := true
-	b.differences(x, y, func(*place, *yaml.Node, *yaml.Node) { equal = false })
-	return equal
+		kept = append(kept, alternative)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -70,20 +71,15 @@ func plain(file string, n *yaml.Node, depth int) error {
 	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, HeadComment: file}
 	seen := map[string]bool{}
 	for i, child := range n.Content {
-		if n.Kind == yaml.SequenceNode || i%2 == 1 {
-			if err := plain(file, child, depth+1); err != nil {
-				return err
+		if err := plain(file, child, depth+1); err != nil {
+			return err
+		}
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if child.Tag = "!!str"; seen[child.Value] {
+				return fmt.Errorf("line %d: the key %q stands twice in one object", child.Line, child.Value)
 			}
-			continue
+			seen[child.Value] = true
 		}
-		if child.Kind == yaml.AliasNode {
-			child = child.Alias
-		}
-		if child.Tag == "!!merge" || seen[child.Value] {
-			return fmt.Errorf("line %d: the key %q is a merge key, or stands twice in one object", child.Line, child.Value)
-		}
-		seen[child.Value] = true
-		n.Content[i] = newString(child.Value)
 	}
 	return literal(n)
 }
@@ -91,23 +87,19 @@ func plain(file string, n *yaml.Node, depth int) error {
 // literal gives a value the tag and the spelling that JSON has for it. Dates
 // stay text: JSON has none.
 func literal(n *yaml.Node) error {
-	switch n.Tag {
-	case "!!map", "!!seq":
-	case "!!null", "!!bool", "!!int", "!!float":
-		if json.Valid([]byte(n.Value)) {
-			break
-		}
+	switch {
+	case n.Kind == yaml.MappingNode:
+		n.Tag = "!!map"
+	case n.Kind == yaml.SequenceNode:
+		n.Tag = "!!seq"
+	case !slices.Contains([]string{"!!null", "!!bool", "!!int", "!!float"}, n.Tag):
+		n.Tag = "!!str"
+	case !json.Valid([]byte(n.Value)):
 		var v any
-		if err := n.Decode(&v); err != nil {
-			return err
-		}
+		_ = n.Decode(&v) // the library has decoded it before
 		data, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("line %d: %s has no counterpart in JSON", n.Line, n.Value)
-		}
 		n.Value = string(data)
-	default:
-		n.Tag = map[yaml.Kind]string{yaml.MappingNode: "!!map", yaml.SequenceNode: "!!seq", yaml.ScalarNode: "!!str"}[n.Kind]
+		return err
 	}
 	return nil
 }
