@@ -40,7 +40,7 @@ func TestRefusalAfterAcceptedUploads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := commboxtest.New(t, commboxtest.WithKey(key))
-			small, _ := content(1<<20, 2)
+			small, _ := content(10<<10, 2)
 			seen := 0
 			for range clients {
 				client := newClient(t, server.URL, commbox.WithHTTPClient(server.HTTPClient()))

@@ -33,6 +33,7 @@ type bench struct {
 func (b bench) started(t *testing.T, to backend) bench {
 	t.Helper()
 	b.front = b.start(t, to)
+	b.transport.ExpectContinueTimeout = 10 * time.Second // a busy machine may take more than the second of NewTransport
 	t.Cleanup(b.transport.CloseIdleConnections)
 	return b
 }
