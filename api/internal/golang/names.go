@@ -56,7 +56,7 @@ const inFunctions = "body bodyReader bytes c contentType ctx err fmt http io jso
 // nameParameters gives the parameters of operations their names: those of a
 // path are arguments, the others are fields.
 func nameParameters(doc *openapi3.T) {
-	for op := range operations(doc) {
+	for _, op := range operations(doc) {
 		arguments, fields := naming{}, naming{}
 		arguments.take(strings.Fields(inFunctions)...)
 		for _, ref := range op.Parameters {
@@ -104,10 +104,11 @@ func nameComponents(doc *openapi3.T) naming {
 	taken := naming{}
 	taken.take("Client", "ClientInterface", "ClientOption", "ClientWithResponses", "ClientWithResponsesInterface", "HttpRequestDoer", "NewClient",
 		"NewClientWithResponses", "RequestEditorFn", "WithBaseURL", "WithHTTPClient", "WithRequestEditorFn")
-	for op := range operations(doc) {
-		for _, suffix := range []string{"Params", "Response", "JSONBody", "JSONRequestBody", "MultipartBody", "MultipartRequestBody",
-			"FormdataBody", "FormdataRequestBody", "TextBody", "TextRequestBody"} {
-			taken.take(op.OperationID + suffix)
+	for _, op := range operations(doc) {
+		id := op.OperationID
+		taken.take(id+"Params", id+"Response")
+		for _, kind := range []string{"JSON", "Multipart", "Formdata", "Text"} {
+			taken.take(id+kind+"Body", id+kind+"RequestBody")
 		}
 	}
 	for key, ref := range sorted(doc.Components.Schemas) {

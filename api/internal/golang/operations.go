@@ -16,17 +16,14 @@ type operation struct {
 	method, path string
 }
 
-// operations yields the operations of a document, in the order of their paths.
-func operations(doc *openapi3.T) iter.Seq[operation] {
-	return func(yield func(operation) bool) {
-		for path, item := range sorted(doc.Paths.Map()) {
-			for method, op := range sorted(item.Operations()) {
-				if !yield(operation{op, method, path}) {
-					return
-				}
-			}
+// operations are those of a document, in the order of their paths.
+func operations(doc *openapi3.T) (all []operation) {
+	for path, item := range sorted(doc.Paths.Map()) {
+		for method, op := range sorted(item.Operations()) {
+			all = append(all, operation{op, method, path})
 		}
 	}
+	return all
 }
 
 // sorted yields a map in the order of its keys.
@@ -79,7 +76,7 @@ func flatten(doc *openapi3.T) {
 // others are added.
 func nameOperations(doc *openapi3.T) {
 	taken := naming{}
-	for op := range operations(doc) {
+	for _, op := range operations(doc) {
 		op.OperationID = taken.first(operationName(op), pathName(op, strings.ToLower(op.method)))
 	}
 }

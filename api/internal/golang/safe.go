@@ -21,7 +21,7 @@ func makeSafe(source []byte, doc *openapi3.T) ([]byte, error) {
 	}
 	var forms []string
 	parameters, answers := 0, map[string]string{}
-	for op := range operations(doc) {
+	for _, op := range operations(doc) {
 		parameters += strings.Count(op.path, "{")
 		answers[op.OperationID] = documented(op)
 		if op.RequestBody != nil && op.RequestBody.Value.Content["multipart/form-data"] != nil {
@@ -70,10 +70,12 @@ func documented(op operation) string {
 	var elements []string
 	for status, answer := range sorted(op.Responses.Map()) {
 		content := "wire.None"
-		for kind, media := range sorted(answer.Value.Content) {
-			if content = "wire.JSON"; !strings.Contains(kind, "json") || media.Schema == nil {
+		if len(answer.Value.Content) > 0 {
+			content = "wire.JSON"
+		}
+		for kind, media := range answer.Value.Content {
+			if !strings.Contains(kind, "json") || media.Schema == nil {
 				content = "wire.Other"
-				break
 			}
 		}
 		if strings.HasPrefix(status, "2") {

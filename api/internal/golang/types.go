@@ -44,7 +44,7 @@ func makeTypes(doc *openapi3.T) error {
 	taken := nameComponents(doc)
 	var uses []use
 	sent := map[*openapi3.Schema]bool{}
-	for op := range operations(doc) {
+	for _, op := range operations(doc) {
 		for _, u := range usesOf(op) {
 			if uses = append(uses, u); u.sent {
 				collect(u.ref.Value, sent, toAnything)
