@@ -37,6 +37,7 @@ func Generate(document []byte, config Config) ([]byte, error) {
 	if err := prepare(doc); err != nil {
 		return nil, err
 	}
+	codegen.NameNormalizers["words"] = func(name string) string { return exported(words(name)) }
 	code, err := codegen.Generate(doc, config)
 	if err != nil {
 		return nil, fmt.Errorf("the generator refuses the document: %w", err)

@@ -95,7 +95,11 @@ func nameFields(s *openapi3.Schema) {
 // nameOf is the name that the document gives, or one made of that on the wire.
 func nameOf(extensions map[string]any, wire, otherwise string) string {
 	given, _ := extensions[goNameKey].(string)
-	return cmp.Or(given, exported(words(wire)), otherwise)
+	name := cmp.Or(given, exported(words(wire)), otherwise)
+	if name[0] <= '9' {
+		return "N" + name
+	}
+	return name
 }
 
 // nameComponents gives the components their names and returns all names that

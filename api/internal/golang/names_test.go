@@ -11,7 +11,7 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"ENCRYPTED_STREAM_ID": "EncryptedStreamID", "contactId": "ContactID", "userIDs": "UserIDs", "sub_stream_id": "SubStreamID",
-		"useridentityid": "UserIdentityID", "phone-number": "PhoneNumber", "first name": "FirstName", "@class": "Class", "2fa": "N2fa",
+		"useridentityid": "UserIdentityID", "phone-number": "PhoneNumber", "first name": "FirstName", "@class": "Class", "2fa": "2fa",
 		"HTTPServerURL": "HTTPServerURL", "sendSMS": "SendSMS", "POST_contact": "PostContact", "get_user.by-identity": "GetUserByIdentity",
 		"JUMPTONODE": "JumpToNode", "filename": "Filename", "username": "Username", "online": "Online", "notification": "Notification",
 		"together": "Together", "isopen": "IsOpen", "templatename": "TemplateName", "xyzzyworkflowid": "Xyzzyworkflowid", "": "", "_": "", "שם": "",

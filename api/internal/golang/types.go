@@ -54,7 +54,7 @@ func makeTypes(doc *openapi3.T) error {
 	t := &types{groups: map[string]*group{}}
 	for key, ref := range sorted(doc.Components.Schemas) {
 		if ref.Ref == "" {
-			u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, ""), by: toPart, sent: sent[ref.Value], root: ref.Value}
+			u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, "Schema"), by: toPart, sent: sent[ref.Value], root: ref.Value}
 			t.visit(u)
 			if shape := u.shape(); needsType(ref.Value) && t.groups[shape] == nil {
 				t.groups[shape] = &group{component: key}

@@ -68,9 +68,6 @@ func exported(words []string) (name string) {
 		}
 		name += codegen.UppercaseFirstCharacter(word)
 	}
-	if name != "" && name[0] <= '9' {
-		name = "N" + name
-	}
 	return name
 }
 
