@@ -43,7 +43,6 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
 	}
-	defer func() { _ = f.Close() }()
 	f.Attach(req)
 	req.Header.Set("Content-Type", f.ContentType)
 

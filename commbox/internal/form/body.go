@@ -8,12 +8,11 @@ import (
 
 // body is the request body of one attempt: the opening of the form, the file,
 // of which the head was read before, and the close of the form.
-func (f *Form) body(head []byte, opened source) io.ReadCloser {
-	file := &content{Form: f, opened: opened, rest: io.MultiReader(bytes.NewReader(head), opened)}
+func (f *Form) body(head []byte, file *content) io.ReadCloser {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(f.opening), file, bytes.NewReader(f.close)), opened}
+	}{io.MultiReader(bytes.NewReader(f.opening), bytes.NewReader(head), file, bytes.NewReader(f.close)), file.opened}
 }
 
 // content is the file as it is read. It makes sure that the file is neither
@@ -21,18 +20,40 @@ func (f *Form) body(head []byte, opened source) io.ReadCloser {
 type content struct {
 	*Form
 	opened source
-	rest   io.Reader
 	read   int64 // bytes
 }
 
+// readHead reads what the type can be told from, and reports whether that is
+// the whole file.
+func (c *content) readHead(head []byte) (_ []byte, whole bool, err error) {
+	n := 0
+	for n < len(head) && err == nil {
+		var m int
+		m, err = c.Read(head[n:])
+		n += m
+	}
+	switch {
+	case err == nil:
+		return head, false, nil
+	case err != io.EOF: //nolint:errorlint // as io.Reader has it
+		return nil, false, err
+	case n == 0:
+		return nil, false, fmt.Errorf("%s is empty", c.file.Name)
+	default:
+		return head[:n], true, nil
+	}
+}
+
 func (c *content) Read(p []byte) (int, error) {
-	n, err := c.rest.Read(p)
+	n, err := c.opened.Read(p)
 	c.read += int64(n)
 	switch err := c.checkLimit(c.read); {
 	case err != nil:
 		return 0, err
-	case c.Size >= 0 && c.read > c.Size:
-		return 0, c.longer()
+	case c.Size == 0 && n > 0:
+		return 0, fmt.Errorf("%s is longer than its size of 0 bytes; is the size unknown? use -1", c.file.Name)
+	case c.Size > 0 && c.read > c.Size:
+		return 0, fmt.Errorf("%s is longer than its size of %d bytes", c.file.Name, c.Size)
 	}
 	if n > 0 {
 		c.progress(c.read)
@@ -49,6 +70,13 @@ func (c *content) Read(p []byte) (int, error) {
 		return n, changed
 	}
 	return n, io.EOF
+}
+
+func (f *Form) checkLimit(size int64) error {
+	if f.limit > 0 && size > f.limit {
+		return fmt.Errorf("the file has %d bytes, and at most %d are accepted of %s", size, f.limit, f.FileType)
+	}
+	return nil
 }
 
 func (f *Form) progress(sent int64) {

@@ -6,7 +6,6 @@ package form
 import (
 	"bytes"
 	"crypto/rand"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -38,7 +37,7 @@ type Form struct {
 	opening, close []byte
 	buffer         atomic.Pointer[buffer]
 	memory         []byte        // the whole body, in buffer; nil: the file is not small
-	first          io.ReadCloser // body of the first attempt, until Attach
+	first          io.ReadCloser // body of the first attempt
 }
 
 // Open looks at a file and puts a form around it, in which the part has the
@@ -68,9 +67,13 @@ func (f *Form) look(part string, opened source) (err error) {
 	if f.info != nil && (f.file.Fresh || f.Size < 0) {
 		f.Size = f.info.Size()
 	}
-	head, whole, err := f.readHead(opened)
+	file := &content{Form: f, opened: opened}
+	head, whole, err := file.readHead(f.buffer.Load()[:headSize])
 	if err != nil {
 		return err
+	}
+	if whole {
+		f.Size = file.read
 	}
 	if f.FileType, f.limit, err = f.file.Inspect(head); err != nil {
 		return err
@@ -81,55 +84,11 @@ func (f *Form) look(part string, opened source) (err error) {
 	f.enclose(part)
 	if whole {
 		f.memory = append(slices.Insert(head, 0, f.opening...), f.close...)
-		f.progress(f.Size)
+		f.first = inMemory(f.memory)
 	} else {
-		f.first = f.body(bytes.Clone(head), opened)
+		f.first = f.body(bytes.Clone(head), file)
 	}
 	return nil
-}
-
-// readHead reads what the type can be told from, and reports whether that is
-// the whole file, whose size is known from then on.
-func (f *Form) readHead(opened source) (head []byte, whole bool, err error) {
-	room := int64(headSize)
-	if f.Size >= 0 {
-		room = min(room, f.Size+1) // one more than it should have
-	}
-	n := int64(0)
-	for n < room && err == nil {
-		var m int
-		m, err = opened.Read(f.buffer.Load()[n:room])
-		n += int64(m)
-	}
-	whole = n < room
-	switch {
-	case err != nil && err != io.EOF: //nolint:errorlint // as io.Reader has it: what a cut source says is io.ErrUnexpectedEOF
-		return nil, false, fmt.Errorf("reading %s: %w", f.file.Name, err)
-	case f.Size >= 0 && n > f.Size:
-		return nil, false, f.longer()
-	case n == 0:
-		return nil, false, fmt.Errorf("%s is empty", f.file.Name)
-	case whole && n < f.Size:
-		return nil, false, fmt.Errorf("%s has %d bytes, not %d", f.file.Name, n, f.Size)
-	case whole:
-		f.Size = n
-	}
-	return f.buffer.Load()[:n], whole, nil
-}
-
-func (f *Form) checkLimit(size int64) error {
-	if f.limit > 0 && size > f.limit {
-		return fmt.Errorf("the file has %d bytes, and at most %d are accepted of %s", size, f.limit, f.FileType)
-	}
-	return nil
-}
-
-func (f *Form) longer() error {
-	advice := ""
-	if f.Size == 0 {
-		advice = "; is the size unknown? use -1"
-	}
-	return fmt.Errorf("%s is longer than its size of %d bytes%s", f.file.Name, f.Size, advice)
 }
 
 var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
@@ -150,32 +109,23 @@ func (f *Form) enclose(part string) {
 func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
 
 // Attach makes the form the body of req, which owns it from then on, with its
-// length and, unless the file can be read only once, with GetBody.
+// length and, unless it can be read only once, with GetBody.
 func (f *Form) Attach(req *http.Request) {
-	req.ContentLength = -1
+	req.Body, req.ContentLength, req.GetBody = f.first, -1, nil
 	if f.Size >= 0 {
 		req.ContentLength = f.Overhead() + f.Size
 	}
-	req.Body, f.first = f.first, nil
-	if f.memory != nil {
-		req.Body = inMemory(f.memory)
-	}
-	switch {
-	case !f.file.Once:
+	if !f.file.Once || f.memory != nil {
 		req.GetBody = f.again
-	case f.memory != nil: // what was read needs no second reading
-		req.GetBody = func() (io.ReadCloser, error) { return inMemory(f.memory), nil }
-	default:
-		req.GetBody = nil
 	}
 }
-
-// inMemory is a body that net/http knows to be in memory.
-func inMemory(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 // again is the body of a later attempt. A small one gets memory of its own:
 // that of the first attempt may still be in use.
 func (f *Form) again() (io.ReadCloser, error) {
+	if f.file.Once {
+		return inMemory(f.memory), nil // what was read needs no second reading
+	}
 	opened, err := f.file.open()
 	if err != nil {
 		return nil, err
@@ -185,25 +135,21 @@ func (f *Form) again() (io.ReadCloser, error) {
 		return nil, err
 	}
 	f.progress(0)
-	body := f.body(nil, opened)
+	body := f.body(nil, &content{Form: f, opened: opened})
 	if f.memory == nil {
 		return body, nil
 	}
 	defer func() { _ = body.Close() }()
 	memory := make([]byte, len(f.memory))
-	if _, err := io.ReadFull(body, memory); err != nil {
-		return nil, err
-	}
-	return inMemory(memory), nil
+	_, err = io.ReadFull(body, memory)
+	return inMemory(memory), err
 }
 
-// Close releases what Attach has not handed over.
-func (f *Form) Close() error {
-	if f.first == nil {
-		return nil
-	}
-	return f.first.Close()
-}
+// inMemory is a body that net/http knows to be in memory.
+func inMemory(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
+
+// Close closes a form that was not attached to a request.
+func (f *Form) Close() error { return f.first.Close() }
 
 // Release lends the memory of a small file to other forms. Nobody may read the
 // body of the first attempt any more.

@@ -33,7 +33,6 @@ func attached(t *testing.T, file form.File) (*http.Request, *form.Form) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = f.Close() })
 	req := &http.Request{}
 	f.Attach(req)
 	return req, f
@@ -109,7 +108,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"empty":             {of("a", "", -1), "a is empty"},
 		"size forgotten":    {of("a", "content", 0), "a is longer than its size of 0 bytes; is the size unknown? use -1"},
 		"longer":            {of("a", "content", 3), "a is longer than its size of 3 bytes"},
-		"shorter":           {of("a", "content", 30), "a has 7 bytes, not 30"},
+		"shorter":           {of("a", "content", 30), "a ended after 7 of 30 bytes"},
 		"nothing is opened": {returnsNothing, "opening a has returned nothing"},
 		"a directory":       {isDirectory, "a is a directory"},
 		"yields nothing":    {silent, "reading a: multiple Read calls return no data or error"},
