@@ -34,7 +34,7 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 // deliver is the one way of a request to CommBox and back: the options of the
 // call, retry → per attempt: key → timeouts → round trip → bounded answer →
 // verdict, and *Error.
-func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error) {
+func (c *Client) deliver(op string, call delivery.Call) (delivery.Result, error) {
 	err := checkRequest(call.Request)
 	if c.delivery == nil {
 		err = invalid("the Client was not made by New")
@@ -43,7 +43,7 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 		if call.Request.Body != nil {
 			_ = call.Request.Body.Close()
 		}
-		return nil, notSent(call.Request.Context(), op, err)
+		return delivery.Result{}, notSent(call.Request.Context(), op, err)
 	}
 	options := optionsOf(call.Request)
 	call.RepeatSafe = call.RepeatSafe || options.RepeatSafe
@@ -51,7 +51,7 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 	call.Observe = c.observing(op, call.Request)
 	result, failure := c.delivery.Do(call)
 	if failure != nil {
-		return nil, newError(op, failure)
+		return delivery.Result{}, newError(op, failure)
 	}
 	return result, nil
 }
@@ -60,7 +60,7 @@ func (c *Client) deliver(op string, call delivery.Call) (*delivery.Result, error
 type payload struct {
 	*bytes.Reader
 	op     string
-	result *delivery.Result
+	result delivery.Result
 }
 
 func (*payload) Close() error { return nil }

@@ -16,7 +16,7 @@ import (
 const inMemory = 12 << 10
 
 // send is one attempt.
-func (c *call) send() (*Result, *Failure) {
+func (c *call) send() (Result, *Failure) {
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	defer cancel(nil)
 	if c.HTTP.Timeout > 0 {
@@ -31,7 +31,7 @@ func (c *call) send() (*Result, *Failure) {
 
 	resp, err := c.roundTrip(req)
 	if err != nil {
-		return nil, c.unanswered(ctx, err)
+		return Result{}, c.unanswered(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	resp.Request = c.Request // not the one with the key
@@ -41,9 +41,9 @@ func (c *call) send() (*Result, *Failure) {
 	payload, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.MaxResponse))
 	payload = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf")) // a byte order mark
 	if f := c.refused(ctx, resp, payload, err); f != nil {
-		return nil, f
+		return Result{}, f
 	}
-	return &Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: c.progress.state().taken, keys: c.keys}, nil
+	return Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: c.progress.state().taken, keys: c.keys}, nil
 }
 
 // prepare makes the request of the next attempt.

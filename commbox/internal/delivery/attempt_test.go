@@ -26,7 +26,7 @@ func newClient(to transport) *Client {
 	})
 }
 
-func get(t *testing.T, ctx context.Context, c *Client) (*Result, *Failure) {
+func get(t *testing.T, ctx context.Context, c *Client) (Result, *Failure) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
 	if err != nil {

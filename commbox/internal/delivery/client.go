@@ -81,7 +81,7 @@ type Result struct {
 }
 
 // Useless is the failure of a call whose answer turned out to be of no use.
-func (r *Result) Useless(err error) *Failure {
+func (r Result) Useless(err error) *Failure {
 	return &Failure{
 		Kind: Useless, Err: err, Keys: r.keys, Attempts: r.Attempts, BytesSent: r.BytesSent, MaybeDelivered: true,
 		Answer: &Answer{Status: r.Response.StatusCode, Header: r.Response.Header, Payload: r.Payload},
@@ -90,21 +90,18 @@ func (r *Result) Useless(err error) *Failure {
 
 // Do sends the request until an attempt succeeds or another one makes no
 // sense.
-func (c *Client) Do(request Call) (*Result, *Failure) {
+func (c *Client) Do(request Call) (Result, *Failure) {
 	k := newCall(c, request)
 	defer k.end()
 	for {
 		if f := k.ready(); f != nil {
-			return nil, f
+			return Result{}, f
 		}
 		result, f := k.send()
 		f, again := k.decide(f)
 		k.report(f, again)
-		switch {
-		case f == nil:
-			return result, nil
-		case !again:
-			return nil, f
+		if !again {
+			return result, f
 		}
 	}
 }

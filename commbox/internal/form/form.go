@@ -99,10 +99,12 @@ var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 func (f *Form) enclose(part string) {
 	boundary := rand.Text()
 	f.ContentType = "multipart/form-data; boundary=" + boundary
-	f.opening = []byte("--" + boundary + "\r\n" +
+	all := []byte("--" + boundary + "\r\n" +
 		`Content-Disposition: form-data; name="` + part + `"; filename="` + quoter.Replace(f.file.Name) + `"` + "\r\n" +
-		"Content-Type: " + f.FileType + "\r\n\r\n")
-	f.close = []byte("\r\n--" + boundary + "--\r\n")
+		"Content-Type: " + f.FileType + "\r\n\r\n" +
+		"\r\n--" + boundary + "--\r\n")
+	end := len(all) - len(boundary) - len("\r\n----\r\n")
+	f.opening, f.close = all[:end:end], all[end:]
 }
 
 // Overhead is the length of the form without the file, in bytes.
