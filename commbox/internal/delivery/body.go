@@ -1,8 +1,8 @@
 package delivery
 
 import (
-	"errors"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -30,8 +30,6 @@ type bodyState struct {
 	err      error // of its source
 }
 
-var errEnded = errors.New("the attempt has ended")
-
 // track makes src the body of the attempt.
 func (p *progress) track(src io.ReadCloser, once bool) *trackedBody {
 	p.mu.Lock()
@@ -42,7 +40,7 @@ func (p *progress) track(src io.ReadCloser, once bool) *trackedBody {
 
 func (b *trackedBody) Read(p []byte) (int, error) {
 	if !b.startRead() {
-		return 0, errEnded
+		return 0, http.ErrBodyReadAfterClose
 	}
 	n, err := b.src.Read(p)
 	b.endRead(n, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -35,12 +36,7 @@ type Answer struct {
 
 // RetryLater reports whether the same call may succeed at another time.
 func (f *Failure) RetryLater() bool {
-	switch f.Kind {
-	case Ended, NoKey, NotReplayable, Throttled:
-		return true
-	default:
-		return f.again(true)
-	}
+	return f.again(true) || slices.Contains([]Kind{Ended, NoKey, NotReplayable, Throttled}, f.Kind)
 }
 
 func (f *Failure) again(repeatSafe bool) bool {

@@ -22,6 +22,12 @@ func (p Policy) delay(base time.Duration, n int, random float64) time.Duration {
 	return time.Duration(random * min(bound, float64(p.MaxDelay)))
 }
 
+// spread is the longest that a call waits beyond a throttling that lasts for
+// left, so that the calls that waited do not come back together.
+func (p Policy) spread(left time.Duration) time.Duration {
+	return min(max(p.ThrottleDelay, left/8), p.MaxDelay)
+}
+
 // Kind is how an attempt failed, as far as another one depends on it.
 type Kind int
 
