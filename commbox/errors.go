@@ -160,7 +160,7 @@ func RetryLater(err error) (after time.Duration, again bool) {
 	if !errors.As(err, &e) {
 		return 0, false
 	}
-	byHand := delivery.Failure{Answer: &delivery.Answer{Status: e.StatusCode}}
+	byHand := delivery.Failure{Answer: delivery.Answer{Status: e.StatusCode}}
 	if !e.retryLater && (e.kind != nil || !byHand.RetryLater()) {
 		return 0, false
 	}
@@ -182,7 +182,7 @@ func newError(op string, f *delivery.Failure) *Error {
 		RetryAfter: f.RetryAfter, Err: hide.err(f.Err), stopReason: f.StopReason,
 		kind: kind, retryLater: kind != ErrInvalidInput && (f.RetryLater() || isTemporary(f.Err)),
 	}
-	if f.Answer == nil {
+	if f.Answer.Status == 0 {
 		return e
 	}
 	text := func(l loose) string { return bounded(hide.text(string(l)), maxErrorText) }
@@ -223,7 +223,7 @@ func kindOf(f *delivery.Failure) error {
 		return ErrRateLimited
 	case f.Kind == delivery.Useless:
 		return ErrInvalidResponse
-	case f.Answer != nil:
+	case f.Answer.Status != 0:
 		return kindOfStatus(f.Answer.Status)
 	case f.Kind == delivery.Ended:
 		return nil

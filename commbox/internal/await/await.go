@@ -19,22 +19,14 @@ func Do[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error
 		err      error
 		panicked any
 	}
-	done := make(chan result)
-	left := make(chan struct{})
-	defer close(left)
+	done := make(chan result, 1)
 	go func() {
 		var r result
-		func() {
-			defer func() { r.panicked = recover() }()
-			r.value, r.err = f()
+		defer func() {
+			r.panicked = recover()
+			done <- r
 		}()
-		select {
-		case done <- r:
-		case <-left:
-			if r.err == nil && r.panicked == nil {
-				drop(r.value)
-			}
-		}
+		r.value, r.err = f()
 	}()
 	var r result
 	select {
@@ -43,6 +35,11 @@ func Do[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error
 		select {
 		case r = <-done:
 		case <-time.After(Grace):
+			go func() {
+				if r := <-done; r.err == nil && r.panicked == nil {
+					drop(r.value)
+				}
+			}()
 			r.err = context.Cause(ctx)
 		}
 	}

@@ -55,11 +55,10 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 		announced: c.hasBody() && !c.unannounced && c.announcing.due(length, once),
 	}
 	c.progress = p
-	var release func()
-	if c.attempts == 1 {
-		release = c.Release
+	if c.attempts > 1 {
+		c.Release = nil
 	}
-	req := c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(release)))
+	req := c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(c.Release)))
 	req.Header = make(http.Header, len(c.Request.Header)+4)
 	maps.Copy(req.Header, c.Request.Header)
 	c.Authorize(req.Header, c.keys[len(c.keys)-1])

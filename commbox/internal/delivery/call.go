@@ -119,7 +119,7 @@ func (c *call) decide(f *Failure) (end *Failure, more bool) {
 		return nil, false
 	}
 	c.last = f
-	if f.Answer != nil {
+	if f.Answer.Status != 0 {
 		c.lastAnswered = f
 	}
 	if f.Kind != Ended {
@@ -127,14 +127,14 @@ func (c *call) decide(f *Failure) (end *Failure, more bool) {
 	}
 	now := c.Clock.Now()
 	base, price := c.Policy.BaseDelay, transientPrice
-	if f.status() == http.StatusTooManyRequests {
+	if f.Answer.Status == http.StatusTooManyRequests {
 		base, price = c.Policy.ThrottleDelay, throttledPrice
 	}
 	wait := c.Policy.delay(base, c.attempts, c.Clock.Random())
 	if f.hasRetryAfter {
 		wait = f.RetryAfter
 	}
-	if f.status() == http.StatusTooManyRequests {
+	if f.Answer.Status == http.StatusTooManyRequests {
 		c.throttle.hold(now, min(wait, c.Policy.MaxRetryAfter))
 	}
 	reason := ""
@@ -167,7 +167,7 @@ func (c *call) isAnotherRequest(f *Failure) bool {
 	if c.unannounced && c.progress.announced {
 		return true
 	}
-	if c.rotated || f.status() != http.StatusUnauthorized || c.attempts >= c.MaxAttempts {
+	if c.rotated || f.Answer.Status != http.StatusUnauthorized || c.attempts >= c.MaxAttempts {
 		return false
 	}
 	key, err := c.Key(c.ctx)
@@ -193,7 +193,7 @@ func (c *call) giveUp(kind Kind, cause error) *Failure {
 	if c.last != nil {
 		f = *c.last
 	}
-	if f.Answer == nil && c.lastAnswered != nil {
+	if f.Answer.Status == 0 && c.lastAnswered != nil {
 		f.Answer, f.RetryAfter = c.lastAnswered.Answer, c.lastAnswered.RetryAfter
 	}
 	if cause != nil && c.ctx.Err() != nil {

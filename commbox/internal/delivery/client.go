@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net/http"
@@ -50,9 +51,7 @@ type Client struct {
 
 // New returns a Client.
 func New(config Config) *Client {
-	if config.HTTP.Transport == nil {
-		config.HTTP.Transport = http.DefaultTransport
-	}
+	config.HTTP.Transport = cmp.Or(config.HTTP.Transport, http.DefaultTransport)
 	return &Client{Config: config, watchdog: newWatchdog(min(config.StallTimeout, config.ResponseTimeout))}
 }
 
@@ -102,7 +101,7 @@ type Result struct {
 func (r Result) Useless(err error) *Failure {
 	return &Failure{
 		Kind: Useless, Err: err, Keys: r.keys, Attempts: r.Attempts, BytesSent: r.BytesSent, MaybeDelivered: true,
-		Answer: &Answer{Status: r.Response.StatusCode, Header: r.Response.Header, Payload: r.Payload},
+		Answer: Answer{Status: r.Response.StatusCode, Header: r.Response.Header, Payload: r.Payload},
 	}
 }
 

@@ -16,9 +16,9 @@ import (
 // changed.
 type Failure struct {
 	Kind           Kind
-	Answer         *Answer // the server's last; nil: none
-	Err            error   // the cause, if it is not the answer itself
-	StopReason     string  // why there was no further attempt, if the failure does not say it
+	Answer         Answer // the server's last
+	Err            error  // the cause, if it is not the answer itself
+	StopReason     string // why there was no further attempt, if the failure does not say it
 	Keys           []string
 	Attempts       int
 	BytesSent      int64 // of the body, in the last attempt
@@ -29,7 +29,7 @@ type Failure struct {
 
 // Answer is an answer of the server, read to its end or to the limit.
 type Answer struct {
-	Status  int // of HTTP, or what Call.Judge made of it
+	Status  int // of HTTP, or what Call.Judge made of it; 0: there is no answer
 	Header  http.Header
 	Payload []byte
 }
@@ -40,34 +40,27 @@ func (f *Failure) RetryLater() bool {
 }
 
 func (f *Failure) again(repeatSafe bool) bool {
-	return again(f.Kind, f.status(), f.hasRetryAfter, repeatSafe)
-}
-
-func (f *Failure) status() int {
-	if f.Answer == nil {
-		return 0
-	}
-	return f.Answer.Status
+	return again(f.Kind, f.Answer.Status, f.hasRetryAfter, repeatSafe)
 }
 
 // unanswered is the failure of an attempt without an answer.
 func (c *call) unanswered(ctx context.Context, err error) *Failure {
 	body := c.progress.state()
-	switch cause := cause(ctx, err); {
+	f := Failure{Kind: Lost, Err: cause(ctx, err)}
+	_, timeout := errors.AsType[*timeoutError](f.Err)
+	switch {
 	case c.ctx.Err() != nil:
-		return c.failed(Failure{Kind: Ended, Err: WhyEnded(c.ctx), MaybeDelivered: body.arrived})
+		f.Kind, f.Err = Ended, WhyEnded(c.ctx)
 	case body.err != nil:
-		return c.failed(Failure{Kind: BadRequest, Err: body.err})
+		f.Kind, f.Err = BadRequest, body.err
 	case isUntrusted(err, body.arrived):
-		return c.failed(Failure{Kind: Untrusted, Err: err})
+		f.Kind = Untrusted
 	case !body.arrived || isDial(err):
-		return c.failed(Failure{Kind: NotSent, Err: cause})
-	default:
-		if _, ok := errors.AsType[*timeoutError](cause); !ok {
-			cause = fmt.Errorf("connection lost: %w", cause)
-		}
-		return c.failed(Failure{Kind: Lost, Err: cause, MaybeDelivered: true})
+		f.Kind = NotSent
+	case !timeout:
+		f.Err = fmt.Errorf("connection lost: %w", f.Err)
 	}
+	return c.failed(f)
 }
 
 // refused is the failure that an answer amounts to; nil: none. readErr is what
@@ -80,13 +73,8 @@ func (c *call) refused(ctx context.Context, resp *http.Response, payload []byte,
 		}
 	}
 	c.progress.status = cmp.Or(verdict.Status, resp.StatusCode)
-	f := Failure{
-		Kind: verdict.Kind, Err: verdict.Err,
-		Answer: &Answer{Status: c.progress.status, Header: resp.Header, Payload: payload},
-	}
+	f := Failure{Kind: verdict.Kind, Err: verdict.Err, Answer: Answer{c.progress.status, resp.Header, payload}}
 	f.RetryAfter, f.hasRetryAfter = retryAfter(resp.Header, c.Clock.Now())
-	// What is tried again only where that is safe may have been processed.
-	f.MaybeDelivered = f.Kind != Answered || f.again(true) != f.again(false)
 	return c.failed(f)
 }
 
@@ -109,21 +97,22 @@ func (c *call) verdict(ctx context.Context, resp *http.Response, payload []byte,
 	}
 }
 
-// failed completes the failure of an attempt. MaybeDelivered holds for the
-// attempts before it too.
+// failed completes the failure of an attempt. What is tried again only where that
+// is safe may have been processed, in this attempt or one before it.
 func (c *call) failed(f Failure) *Failure {
-	f.Attempts, f.Keys, f.BytesSent = c.attempts, c.keys, c.progress.state().taken
-	f.MaybeDelivered = f.MaybeDelivered || c.last != nil && c.last.MaybeDelivered
+	body := c.progress.state()
+	f.Attempts, f.Keys, f.BytesSent = c.attempts, c.keys, body.taken
+	f.MaybeDelivered = c.last != nil && c.last.MaybeDelivered || f.again(true) != f.again(false) ||
+		f.Kind == Useless || f.Kind == Ended && (body.arrived || f.Answer.Status != 0)
 	return &f
 }
 
 // WhyEnded is the error of a context, with its cause if it has one of its own.
 func WhyEnded(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause != nil && !errors.Is(cause, err) {
+	if err, cause := ctx.Err(), context.Cause(ctx); !errors.Is(cause, err) {
 		return fmt.Errorf("%w: %w", err, cause)
 	}
-	return err
+	return ctx.Err()
 }
 
 // cause is what ended an attempt: its own timeout rather than what net/http made

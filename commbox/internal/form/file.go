@@ -48,15 +48,12 @@ func (s source) Read(p []byte) (n int, err error) {
 func (f *Form) stat(opened source) (fs.FileInfo, error) {
 	info, err := Stat(opened.ReadCloser)
 	switch {
-	case err != nil || info == nil:
-		return nil, err
+	case err != nil || info == nil || info.Mode().IsRegular():
+		return info, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%s is a directory", f.file.Name)
-	case !info.Mode().IsRegular():
-		return nil, nil
-	default:
-		return info, nil
+		err = fmt.Errorf("%s is a directory", f.file.Name)
 	}
+	return nil, err
 }
 
 // unchanged compares an opened file with what it was when it was looked at.

@@ -49,18 +49,20 @@ func Open(part string, file File) (*Form, error) {
 		return nil, err
 	}
 	f := &Form{file: file, Size: file.Size}
-	f.buffer.Store(buffers.Get().(*buffer))
-	if err = f.look(part, opened); err != nil || f.memory != nil {
+	buffer := buffers.Get().(*buffer)
+	if err = f.look(part, opened, buffer[:headSize]); err != nil || f.memory != nil {
 		_ = opened.Close()
 	}
 	if f.memory == nil {
-		f.Release()
+		buffers.Put(buffer)
+	} else if !file.Once { // there is no other memory of that
+		f.buffer.Store(buffer)
 	}
 	return f, err
 }
 
 // look finds out what the file is, and makes the body of the first attempt.
-func (f *Form) look(part string, opened source) (err error) {
+func (f *Form) look(part string, opened source, head []byte) (err error) {
 	if f.info, err = f.stat(opened); err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func (f *Form) look(part string, opened source) (err error) {
 		f.Size = f.info.Size()
 	}
 	file := &content{Form: f, opened: opened}
-	head, whole, err := file.readHead(f.buffer.Load()[:headSize])
+	head, whole, err := file.readHead(head)
 	if err != nil {
 		return err
 	}
@@ -156,9 +158,6 @@ func (f *Form) Close() error { return f.first.Close() }
 // Release lends the memory of a small file to other forms. Nobody may read the
 // body of the first attempt any more.
 func (f *Form) Release() {
-	if f.memory != nil && f.file.Once {
-		return // there is no other
-	}
 	if buffer := f.buffer.Swap(nil); buffer != nil {
 		buffers.Put(buffer)
 	}
