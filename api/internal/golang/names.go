@@ -127,7 +127,7 @@ func nameComponents(doc *openapi3.T) naming {
 
 // nameTypes gives the groups their names, beginning with what occurs most
 // often, and makes a component of each.
-func (t *types) nameTypes(doc *openapi3.T, taken naming) (err error) {
+func (t *types) nameTypes(taken naming) (err error) {
 	groups := slices.Clone(t.order)
 	slices.SortStableFunc(groups, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(len(b.uses), len(a.uses)), cmp.Compare(len(a.shortest().path), len(b.shortest().path)))
@@ -142,7 +142,7 @@ func (t *types) nameTypes(doc *openapi3.T, taken naming) (err error) {
 			}
 			delete(shared.Extensions, goTypeNameKey)
 			shared.Description = "" // it tells of one place only
-			doc.Components.Schemas[g.component] = shared.NewRef()
+			t.components[g.component] = shared.NewRef()
 		}
 		for _, u := range g.uses {
 			u.ref.Ref = schemasRef + g.component

@@ -20,9 +20,8 @@ type use struct {
 	ref   *openapi3.SchemaRef
 	owner string
 	path  []string
-	by    way              // the last one
-	sent  bool             // rather than only read
-	root  *openapi3.Schema // of a component
+	by    way  // the last one
+	sent  bool // rather than only read
 }
 
 // A group is the uses of one type.
@@ -34,37 +33,30 @@ type group struct {
 // types are those that a document needs besides its components. Until a type
 // has its name, its uses refer to its shape.
 type types struct {
-	groups map[string]*group // by their shape
-	order  []*group
+	components openapi3.Schemas
+	visited    map[string]bool   // components; false: it is being visited
+	groups     map[string]*group // by their shape
+	order      []*group
 }
 
 // makeTypes makes a component of each schema inside another one for which Go
 // needs a type: one component of all that have the same shape.
 func makeTypes(doc *openapi3.T) error {
 	taken := nameComponents(doc)
-	var uses []use
-	sent := map[*openapi3.Schema]bool{}
-	for _, op := range operations(doc) {
-		for _, u := range usesOf(op) {
-			if uses = append(uses, u); u.sent {
-				collect(u.ref.Value, sent, toAnything)
+	t := &types{components: doc.Components.Schemas, visited: map[string]bool{}, groups: map[string]*group{}}
+	for _, sent := range []bool{true, false} { // what is sent and read is made for sending
+		for _, op := range operations(doc) {
+			for _, u := range usesOf(op) {
+				if u.sent == sent {
+					t.visit(u)
+				}
 			}
 		}
 	}
-	t := &types{groups: map[string]*group{}}
-	for key, ref := range sorted(doc.Components.Schemas) {
-		if ref.Ref == "" {
-			u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, "Schema"), by: toPart, sent: sent[ref.Value], root: ref.Value}
-			t.visit(u)
-			if shape := u.shape(); needsType(ref.Value) && t.groups[shape] == nil {
-				t.groups[shape] = &group{component: key}
-			}
-		}
+	for key := range sorted(t.components) {
+		t.component(key, false)
 	}
-	for _, u := range uses {
-		t.visit(u)
-	}
-	return t.nameTypes(doc, taken)
+	return t.nameTypes(taken)
 }
 
 // usesOf are the schemas of what an operation sends and gets.
@@ -94,55 +86,65 @@ func usesOf(op operation) (all []use) {
 	return all
 }
 
-// collect adds a schema to those that were seen, and what is inside it on all
-// ways but one.
-func collect(s *openapi3.Schema, seen map[*openapi3.Schema]bool, but way) map[*openapi3.Schema]bool {
-	if !seen[s] {
-		seen[s] = true
-		inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
-			if by != but {
-				collect(ref.Value, seen, but)
-			}
-		})
+// component prepares one when it is found first. It reports whether what refers
+// to it, or is of it, may contain itself.
+func (t *types) component(key string, sent bool) (inCircle bool) {
+	if done, known := t.visited[key]; known {
+		return !done
 	}
-	return seen
+	t.visited[key] = false
+	ref := t.components[key]
+	u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, "Schema"), by: toPart, sent: sent}
+	inCircle = t.visit(u)
+	t.visited[key] = true
+	if g := t.group(u.shape()); ref.Ref == "" && needsType(ref.Value) && g.component == "" {
+		g.component = key
+	}
+	return inCircle
 }
 
-// visit prepares a schema, what is inside it first.
-func (t *types) visit(u use) {
-	s, g := u.ref.Value, t.groups[u.ref.Ref]
-	if u.ref.Ref != "" && g == nil {
-		return // a component
+func (t *types) group(shape string) *group {
+	if t.groups[shape] == nil {
+		t.groups[shape] = &group{}
 	}
-	if g == nil {
+	return t.groups[shape]
+}
+
+// visit prepares a schema, what is inside it first. It reports whether the
+// schema may contain itself.
+func (t *types) visit(u use) (inCircle bool) {
+	if key, ok := strings.CutPrefix(u.ref.Ref, schemasRef); ok {
+		return t.component(key, u.sent)
+	}
+	s := u.ref.Value
+	if u.ref.Ref == "" {
 		simplify(s, u.sent)
 		nameFields(s)
 	}
 	if s.Extensions[goTypeKey] != nil {
-		return
+		return false
 	}
 	inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
-		inner := use{ref, u.owner, step(u.path, by, ref), by, u.sent, u.root}
-		if by == toProperty && !u.sent {
-			inner.read()
-		}
+		inner := use{ref, u.owner, step(u.path, by, ref), by, u.sent}
 		if by == toPart && len(s.AllOf) == 1 {
 			inner.by = toProperty // it is the whole of the schema
 		}
-		t.visit(inner)
-	})
-	if g == nil && (u.by == toAlternative && !s.Type.Is("null") || u.by != toPart && needsType(s)) {
-		u.ref.Ref = u.shape()
-		if g = t.groups[u.ref.Ref]; g == nil {
-			g = &group{}
-			t.groups[u.ref.Ref] = g
+		circle := t.visit(inner)
+		inCircle = inCircle || by == toPart && circle
+		if by == toProperty && !u.sent {
+			inner.read(circle)
 		}
+	})
+	if u.ref.Ref == "" && (u.by == toAlternative && !s.Type.Is("null") || u.by != toPart && needsType(s)) {
+		u.ref.Ref = u.shape()
 	}
-	if g != nil {
+	if u.ref.Ref != "" {
+		g := t.group(u.ref.Ref)
 		if g.uses = append(g.uses, u); len(g.uses) == 1 {
 			t.order = append(t.order, g)
 		}
 	}
+	return inCircle
 }
 
 // step leads into a schema that is directly inside another one.
@@ -168,11 +170,11 @@ func step(path []string, by way, to *openapi3.SchemaRef) []string {
 // read prepares a field that is only read: what is absent from an answer is its
 // zero value, and a day may be none. What is sent needs a pointer, to send
 // false, 0 and "", and so does a type that contains itself.
-func (u use) read() {
+func (u use) read(inCircle bool) {
 	if u.ref.Value.Format == "date" {
 		set(&u.ref.Extensions, goTypeKey, "wire.Time")
 	}
-	set(&u.ref.Extensions, "x-go-type-skip-optional-pointer", !collect(u.ref.Value, map[*openapi3.Schema]bool{}, toElement)[u.root])
+	set(&u.ref.Extensions, "x-go-type-skip-optional-pointer", !inCircle)
 }
 
 // shape tells types apart. A name that the overlay gives is for its own schema
@@ -217,7 +219,6 @@ const (
 	toElement         // of a list or a map
 	toPart            // allOf
 	toAlternative     // oneOf and anyOf
-	toAnything
 )
 
 // inside calls visit with each schema that is directly inside s. The name is
