@@ -55,9 +55,6 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 		announced: c.hasBody() && !c.unannounced && c.announcing.due(length, once),
 	}
 	c.progress = p
-	if c.attempts > 1 {
-		c.Release = nil
-	}
 	req := c.Request.WithContext(httptrace.WithClientTrace(ctx, p.trace(c.Release)))
 	req.Header = make(http.Header, len(c.Request.Header)+4)
 	maps.Copy(req.Header, c.Request.Header)

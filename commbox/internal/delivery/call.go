@@ -62,7 +62,7 @@ func (c *call) ready() *Failure {
 	if err != nil {
 		return c.giveUp(NotReplayable, err)
 	}
-	c.body = body
+	c.body, c.Release = body, nil
 	return nil
 }
 

@@ -13,14 +13,13 @@ import (
 
 // Config is what all calls of a Client share.
 type Config struct {
-	HTTP            http.Client // of which redirects are not followed; its Timeout is that of an attempt
-	Key             func(context.Context) (string, error)
-	Authorize       func(h http.Header, key string)
-	Policy          Policy
-	StallTimeout    time.Duration
-	ResponseTimeout time.Duration
-	MaxResponse     int64 // bytes
-	Clock           Clock // of the waits between attempts
+	HTTP                          http.Client // of which redirects are not followed; its Timeout is that of an attempt
+	Key                           func(context.Context) (string, error)
+	Authorize                     func(h http.Header, key string)
+	Policy                        Policy
+	StallTimeout, ResponseTimeout time.Duration
+	MaxResponse                   int64 // bytes
+	Clock                         Clock // of the waits between attempts
 }
 
 // Clock is what the waits between attempts depend on.

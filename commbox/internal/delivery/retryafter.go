@@ -25,8 +25,7 @@ func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 		now = date
 	}
 	// Sub saturates instead of overflowing.
-	wait = at.Sub(now)
-	if wait < 0 || wait == math.MaxInt64 {
+	if wait = at.Sub(now); wait < 0 || wait == math.MaxInt64 {
 		return 0, false
 	}
 	return wait, true

@@ -38,7 +38,6 @@ const (
 	budgetSize     = 500
 	transientPrice = 14
 	throttledPrice = 5
-	successEarns   = 1
 )
 
 // budget bounds what retries add to the load in an outage: they are paid from
@@ -64,7 +63,7 @@ func (b *budget) take(price int) bool {
 func (b *budget) earn(paid int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.spent = max(0, b.spent-max(paid, successEarns))
+	b.spent = max(0, b.spent-max(paid, 1))
 }
 
 // announceFrom is the size in bytes from which a body can be announced before

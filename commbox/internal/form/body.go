@@ -23,25 +23,18 @@ type content struct {
 	read   int64 // bytes
 }
 
-// readHead reads what the type can be told from, and reports whether that is
+// readHead reads what the type can be told from. Its error is io.EOF if that is
 // the whole file.
-func (c *content) readHead(head []byte) (_ []byte, whole bool, err error) {
-	n := 0
+func (c *content) readHead(head []byte) (n int, err error) {
 	for n < len(head) && err == nil {
 		var m int
 		m, err = c.Read(head[n:])
 		n += m
 	}
-	switch {
-	case err == nil:
-		return head, false, nil
-	case err != io.EOF: //nolint:errorlint // as io.Reader has it
-		return nil, false, err
-	case n == 0:
-		return nil, false, fmt.Errorf("%s is empty", c.file.Name)
-	default:
-		return head[:n], true, nil
+	if n == 0 && err == io.EOF { //nolint:errorlint // as io.Reader has it
+		err = fmt.Errorf("%s is empty", c.file.Name)
 	}
+	return n, err
 }
 
 func (c *content) Read(p []byte) (int, error) {

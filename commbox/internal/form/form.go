@@ -70,13 +70,15 @@ func (f *Form) look(part string, opened source, head []byte) (err error) {
 		f.Size = f.info.Size()
 	}
 	file := &content{Form: f, opened: opened}
-	head, whole, err := file.readHead(head)
-	if err != nil {
+	n, err := file.readHead(head)
+	whole := err == io.EOF //nolint:errorlint // as io.Reader has it
+	if err != nil && !whole {
 		return err
 	}
 	if whole {
 		f.Size = file.read
 	}
+	head = head[:n]
 	if f.FileType, f.limit, err = f.file.Inspect(head); err != nil {
 		return err
 	}
