@@ -31,10 +31,11 @@ type File struct {
 	// and what it returns is closed before it is called again. That a read of it
 	// blocks does not keep the upload from ending with its context.
 	Open func() (io.ReadCloser, error)
-	// Progress, if it is set, is told how much of the file has been handed to
-	// the connection; total is -1 if it is not known. sent falls back to 0 when
-	// an attempt starts over. It is called from another goroutine than the one
-	// that uploads, by one at a time, and delays the upload while it runs.
+	// Progress, if it is set, is told how much of the file has been read to be
+	// sent, of which the first 12 KiB are read before there is a connection; total
+	// is -1 if it is not known. sent falls back to 0 when an attempt starts over.
+	// It is called from other goroutines than the one that uploads, by one at a
+	// time, and delays the upload while it runs.
 	Progress func(sent, total int64)
 
 	path   string // that FromPath or FromFS was given

@@ -22,6 +22,7 @@ type progress struct {
 	inMemory        bool            // the body is not tracked
 	announced       bool            // the request has Expect: 100-continue
 	status          int             // of the answer
+	hooks           httptrace.ClientTrace
 
 	mu         sync.Mutex
 	moved      time.Time    // when something last moved
@@ -35,10 +36,9 @@ type progress struct {
 // from one where nothing was sent. It asks for no more than the attempt needs.
 // release, if it is not nil, is called when the body was written.
 func (p *progress) trace(release func()) *httptrace.ClientTrace {
-	t := &httptrace.ClientTrace{
-		GetConn: func(string) { p.record(&p.connecting, true) },
-		GotConn: func(httptrace.GotConnInfo) { p.record(&p.connecting, false) },
-	}
+	t := &p.hooks
+	t.GetConn = func(string) { p.record(&p.connecting, true) }
+	t.GotConn = func(httptrace.GotConnInfo) { p.record(&p.connecting, false) }
 	if p.announced {
 		t.GotFirstResponseByte = func() { p.record(&p.refused, true) }
 		t.Got100Continue = func() { p.record(&p.refused, false) }
