@@ -1,11 +1,13 @@
 package document
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
 )
 
@@ -65,24 +67,16 @@ func (b *builder) convert(p *place) {
 	if fits(p.kind, p.node) {
 		return
 	}
-	tag, value := "", strings.ToLower(strings.TrimSpace(p.node.Value))
-	var v any
-	_ = json.Unmarshal([]byte(value), &v) // what does not parse is text
-	switch _, number := v.(float64); {
-	case p.node.Kind != yaml.ScalarNode || isNull(p.node):
-	case p.kind == "string":
-		tag, value = "!!str", p.node.Value
-	case number:
-		tag = node(value).Tag
-	case value == "true" || value == "false":
-		tag = "!!bool"
+	meant, err := newString(p.node.Value), error(nil)
+	if p.kind != "string" {
+		meant, err = parse("", []byte(strings.ToLower(p.node.Value)), 1)
 	}
-	if tag == "" || !strings.Contains(jsonTags[p.kind], tag) {
+	if err != nil || !fits(p.kind, meant) || p.node.Kind != yaml.ScalarNode || isNull(p.node) {
 		b.fail(p, fmt.Sprintf("is %s, and a value of the kind %s is needed", brief(p.node), p.kind), inOverlay)
 		return
 	}
 	b.defect(p, "is of the wrong type and was converted", fmt.Sprintf("%s to %s", brief(p.node), p.kind))
-	p.node.Tag, p.node.Value = tag, value
+	p.node.Tag, p.node.Value = meant.Tag, meant.Value
 }
 
 // fixSecurity defines a security scheme that is required and not defined:
@@ -113,5 +107,139 @@ func (b *builder) parameter(p *place) {
 			b.defect(schema, "a stream ID is a number here; it became text", kind)
 			set(p.node, "schema", node("type: string"))
 		}
+	}
+}
+
+// schema fixes what CommBox does with the keywords of a schema.
+func (b *builder) schema(p *place) {
+	b.required(p)
+	kind := text(p.node, "type")
+	if lower := strings.ToLower(kind); lower != kind && jsonTags[lower] != "" {
+		b.defect(b.child(p, "type"), "the type is in the wrong case", fmt.Sprintf("%q taken for %q", kind, lower))
+		set(p.node, "type", newString(lower))
+		kind = lower
+	}
+	switch {
+	case get(p.node, "type") == nil && get(p.node, "properties") != nil:
+		// Without a type, text and numbers fit, and of two alternatives often both.
+		set(p.node, "type", newString("object"))
+		b.defect(p, "has properties and no type, and became an object", "")
+	case kind == "array" && get(p.node, "items") == nil:
+		set(p.node, "items", node("{}"))
+		b.defect(p, "is an array without items and became one of anything", "")
+	case jsonTags[kind] != "" && kind != "object":
+		for value := range b.children(b.child(p, "enum")) {
+			if value.kind = kind; !isNull(value.node) {
+				b.convert(value)
+			}
+		}
+	}
+	pattern := b.child(p, "pattern")
+	if err := openapi3.NewStringSchema().WithPattern(text(p.node, "pattern")).Validate(context.Background()); err != nil {
+		b.defect(pattern, "is a pattern that Go cannot match, and was dropped", brief(pattern.node))
+		drop(pattern)
+	}
+}
+
+// required moves a property's "required: true" to the object that has it.
+func (b *builder) required(p *place) {
+	flag := b.child(p, "required")
+	if flag == nil || flag.node.Kind != yaml.ScalarNode {
+		return
+	}
+	drop(flag)
+	if p.up.key != "properties" || p.up.kind != "{}schema" || !strings.EqualFold(flag.node.Value, "true") {
+		b.defect(flag, "required is a list of properties; it was dropped", brief(flag.node))
+		return
+	}
+	update(p.up.up.node, node(fmt.Sprintf("required: [%q]", p.key)))
+	b.defect(flag, "a property cannot require itself; the object that has it requires it now", "")
+}
+
+// fixAlternatives drops alternatives that say the same as one before them: no
+// value fits exactly one of these, so that nobody could answer with any.
+func (b *builder) fixAlternatives(p *place) {
+	if p.kind != "[]schema" || p.key != "oneOf" && p.key != "anyOf" {
+		return
+	}
+	var kept []*place
+	for alternative := range b.children(p) {
+		same := func(other *place) bool {
+			equal := true
+			b.differences(other, alternative, func(*place, *yaml.Node, *yaml.Node) { equal = false })
+			return equal
+		}
+		if slices.ContainsFunc(kept, same) {
+			b.defect(alternative, "says the same as an alternative before it, and was dropped", "")
+			drop(alternative)
+			continue
+		}
+		kept = append(kept, alternative)
+	}
+}
+
+var notAllowed = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// componentName makes a name that the standard allows for a component.
+func componentName(s string, k kind) string {
+	if s = strings.Trim(notAllowed.ReplaceAllString(s, "_"), "_"); s == "" {
+		return strings.ToUpper(k[:1]) + k[1:]
+	}
+	return s
+}
+
+// free returns a name that an object does not have yet.
+func free(object *yaml.Node, base string) string {
+	name := base
+	for i := 2; get(object, name) != nil; i++ {
+		name = fmt.Sprintf("%s_%d", base, i)
+	}
+	return name
+}
+
+// fixName gives a component with a name that the standard does not allow a new
+// one.
+func (b *builder) fixName(p *place) {
+	if p.kind != anyKind && component(p) != "" && (p.key == "" || notAllowed.MatchString(p.key)) {
+		name := b.rename(p, componentName(p.key, p.kind))
+		b.defect(p, "the name is not allowed for a component", fmt.Sprintf("%q became %q", p.key, name))
+	}
+}
+
+// rename gives a component another name, which all references follow.
+func (b *builder) rename(p *place, base string) (name string) {
+	name = free(p.up.node, base)
+	p.up.node.Content[index(p.up.node, p.key)].Value = name
+	b.walk(b.top(), func(other *place) {
+		if reference(other) == component(p) {
+			set(other.node, "$ref", newString("#"+p.up.pointer()+"/"+name))
+		}
+	})
+	return name
+}
+
+// notGenerated is what generators leave out of an operationId.
+var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
+
+// nameOperations takes an operationId from all operations but the first by
+// path and method: the others are named after their paths.
+func (b *builder) nameOperations() {
+	taken := map[string]*place{}
+	var all []*place
+	b.walk(b.top(), func(p *place) {
+		if p.kind == "operation" && text(p.node, "operationId") != "" {
+			all = append(all, p)
+		}
+	})
+	slices.SortFunc(all, func(x, y *place) int { return strings.Compare(x.pointer(), y.pointer()) })
+	for _, p := range all {
+		id := strings.ToLower(notGenerated.ReplaceAllString(text(p.node, "operationId"), ""))
+		if first := taken[id]; first != nil {
+			b.defect(b.child(p, "operationId"), "the operationId is taken, and was dropped",
+				fmt.Sprintf("%q by %s", text(p.node, "operationId"), first.pointer()))
+			remove(p.node, "operationId")
+			continue
+		}
+		taken[id] = p
 	}
 }

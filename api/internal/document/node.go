@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -77,22 +76,6 @@ func ensure(n *yaml.Node, key string) *yaml.Node {
 func remove(n *yaml.Node, key string) {
 	if i := index(n, key); i >= 0 {
 		n.Content = slices.Delete(n.Content, i, i+2)
-	}
-}
-
-// entries yields the keys and values of a mapping; anything else has none.
-// The mapping may change meanwhile: what is yielded is what it had.
-func entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
-	return func(yield func(key, value *yaml.Node) bool) {
-		if n == nil || n.Kind != yaml.MappingNode {
-			return
-		}
-		content := slices.Clone(n.Content)
-		for i := 0; i < len(content); i += 2 {
-			if !yield(content[i], content[i+1]) {
-				return
-			}
-		}
 	}
 }
 

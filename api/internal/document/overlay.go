@@ -113,11 +113,12 @@ func update(n, with *yaml.Node) (changed bool) {
 			}
 		}
 	default:
-		for key, value := range entries(with) {
-			if have := get(n, key.Value); have != nil {
+		for i := 0; i < len(with.Content); i += 2 {
+			key, value := with.Content[i].Value, with.Content[i+1]
+			if have := get(n, key); have != nil {
 				changed = update(have, value) || changed
 			} else {
-				set(n, key.Value, clone(value))
+				set(n, key, clone(value))
 				changed = true
 			}
 		}
@@ -127,17 +128,11 @@ func update(n, with *yaml.Node) (changed bool) {
 
 // giveWay renames what CommBox has under the names of schemas of our own.
 func (b *builder) giveWay(ours *yaml.Node) {
-	renamed := map[string]string{}
-	schemas := b.child(b.child(b.top(), "components"), "schemas")
-	for key := range entries(schemas.node) {
-		if get(ours, key.Value) != nil {
-			p := b.child(schemas, key.Value)
-			key.Value = free(schemas.node, key.Value)
-			b.note(p, "has a name that this project needs", "became "+key.Value)
-			renamed["#"+p.pointer()] = "#/components/schemas/" + key.Value
+	for p := range b.children(b.child(b.child(b.top(), "components"), "schemas")) {
+		if get(ours, p.key) != nil {
+			b.note(p, "has a name that this project needs", "became "+b.rename(p, p.key))
 		}
 	}
-	b.rename(renamed)
 }
 
 var word = regexp.MustCompile(`\w{4,}`)

@@ -166,8 +166,8 @@ func (b *builder) normalise() {
 			remove(p.node, "$ref")
 			beside := *p.node
 			*p.node = *clone(to.node)
-			for key, value := range entries(&beside) {
-				set(p.node, key.Value, value)
+			if len(beside.Content) > 0 {
+				update(p.node, &beside)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ func (b *builder) read() {
 	}
 	for _, in := range b.inputs {
 		root, err := b.document(in)
+		if err == nil && root == nil {
+			err = errors.New("has no OpenAPI document")
+		}
 		if err != nil {
 			b.problems = append(b.problems, Problem{File: in.Name, What: err.Error(), Fix: getAgain})
 			continue
@@ -56,9 +60,6 @@ func (b *builder) rank(name string) int {
 // whether one of its code blocks is an OpenAPI document with a path. A page
 // with a document that cannot be read is an error.
 func HoldsOperation(page Input) (bool, error) {
-	if !slices.ContainsFunc(blocks(page.Data), block.maybeDocument) {
-		return false, nil
-	}
 	root, err := new(builder).document(page)
 	if err != nil {
 		return false, Problem{File: page.Name, What: err.Error(), Fix: getAgain}
@@ -72,38 +73,38 @@ func isPage(name string) bool {
 }
 
 // document returns the OpenAPI document that a source holds: a JSON or YAML
-// file, or a Markdown page with one of the two in a code block.
+// file, or a Markdown page with one of the two in a code block. It is nil if
+// there is none.
 func (b *builder) document(in Input) (*yaml.Node, error) {
-	data := bytes.TrimPrefix(in.Data, mark)
+	data := bytes.ReplaceAll(in.Data, []byte("\ufeff"), nil) // byte order marks
 	var found []block
 	switch extension := strings.ToLower(path.Ext(in.Name)); {
 	case slices.Contains([]string{".json", ".yaml", ".yml"}, extension):
 		found = []block{{language: extension[1:], text: data, line: 1, closed: true}}
 	case isPage(in.Name):
-		found = slices.DeleteFunc(blocks(data), func(c block) bool { return !c.maybeDocument() })
+		found = slices.DeleteFunc(blocks(data), func(c block) bool { return !documentStart.Match(c.text) })
 	default:
 		return nil, errors.New("is neither .md nor .json nor .yaml")
 	}
 	var document *yaml.Node
 	for _, c := range found {
 		root, err := parse(in.Name, c.text, c.line)
-		switch version := minor(text(root, "openapi")); {
+		switch version := get(root, "openapi"); {
 		case err != nil:
 			return nil, err
-		case version != "3.0" && version != "3.1":
+		case version == nil:
 			continue
+		case !slices.Contains([]string{"3.0", "3.1"}, minor(version.Value)):
+			return nil, fmt.Errorf("is a document of OpenAPI %s, not of 3.0 or 3.1", version.Value)
 		case !c.closed:
 			return nil, fmt.Errorf("the code block of line %d is not closed: the page seems to be cut off", c.line)
 		case document != nil:
 			return nil, errors.New("has a second OpenAPI document: save each in a file of its own")
 		}
 		document = root
-		if c.language == "json" && !json.Valid(bytes.TrimPrefix(c.text, mark)) {
+		if c.language == "json" && !json.Valid(c.text) {
 			b.defect(&place{node: root}, "is not JSON, and was read as YAML", in.Name)
 		}
-	}
-	if document == nil {
-		return nil, errors.New("has no document of OpenAPI 3.0 or 3.1")
 	}
 	return document, nil
 }
@@ -148,10 +149,95 @@ func blocks(page []byte) []block {
 	return found
 }
 
-var documentStart = regexp.MustCompile(`(?s)^\s*\{.*?["']?(openapi|swagger)["']?\s*:|(?m:^)["']?(openapi|swagger)["']?\s*:`)
+// documentStart is in what looks like an OpenAPI document: an object with the
+// key, or a line that begins with it.
+var documentStart = regexp.MustCompile(`(?s)^\s*\{.*?["']?openapi["']?\s*:|(?m:^)["']?openapi["']?\s*:`)
 
-// maybeDocument reports whether a block looks like an OpenAPI document: it is
-// an object with the key, or has a line that begins with it.
-func (b block) maybeDocument() bool {
-	return documentStart.Match(bytes.TrimPrefix(b.text, mark))
+const maxDepth = 200 // nesting of one document, which no real one comes near
+
+// awkward is what JSON allows and the YAML library does not read: escaped
+// surrogates, and some control characters.
+var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
+
+// parse reads JSON or YAML that begins at a line of a file. The tree is without
+// aliases and merge keys.
+func parse(file string, data []byte, line int) (*yaml.Node, error) {
+	data = awkward.ReplaceAllFunc(data, func(s []byte) []byte {
+		switch {
+		case s[0] != '\\':
+			return fmt.Appendf(nil, `\u%04x`, []rune(string(s))[0])
+		case s[1] == 'u':
+			var plain string
+			_ = json.Unmarshal(fmt.Appendf(nil, `"%s"`, s), &plain) // escapes and nothing else
+			return []byte(plain)
+		}
+		return s
+	})
+	// The empty lines let the library count as the file does.
+	decoder := yaml.NewDecoder(io.MultiReader(strings.NewReader(strings.Repeat("\n", line-1)), bytes.NewReader(data)))
+	var doc yaml.Node
+	err := decoder.Decode(&doc)
+	if err == nil && !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
+		err = errors.New("there is more after the end of the document")
+	}
+	if err == nil {
+		// The library finds what is there twice, what contains itself, and aliases that multiply.
+		err = doc.Decode(new(any))
+	}
+	var syntax *json.SyntaxError
+	switch {
+	case err != nil && bytes.HasPrefix(data, []byte("{")) && errors.As(json.Unmarshal(data, new(any)), &syntax):
+		return nil, fmt.Errorf("line %d: %w", line+bytes.Count(data[:syntax.Offset], []byte("\n")), syntax)
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the document is empty")
+	case err != nil:
+		return nil, errors.New(strings.Join(strings.Fields(err.Error()), " "))
+	}
+	root := doc.Content[0]
+	return root, plain(file, root, 0)
+}
+
+// plain turns what YAML has beyond JSON into plain nodes, in place.
+func plain(file string, n *yaml.Node, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("line %d: is nested more than %d deep", n.Line, maxDepth)
+	}
+	line := n.Line
+	for n.Kind == yaml.AliasNode {
+		*n = *clone(n.Alias)
+	}
+	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, HeadComment: file}
+	seen := map[string]bool{}
+	for i, child := range n.Content {
+		if err := plain(file, child, depth+1); err != nil {
+			return err
+		}
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if child.Tag = "!!str"; seen[child.Value] {
+				return fmt.Errorf("line %d: the key %q stands twice in one object", child.Line, child.Value)
+			}
+			seen[child.Value] = true
+		}
+	}
+	return literal(n)
+}
+
+// literal gives a value the tag and the spelling that JSON has for it. Dates
+// stay text: JSON has none.
+func literal(n *yaml.Node) error {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		n.Tag = "!!map"
+	case n.Kind == yaml.SequenceNode:
+		n.Tag = "!!seq"
+	case !slices.Contains([]string{"!!null", "!!bool", "!!int", "!!float"}, n.Tag):
+		n.Tag = "!!str"
+	case !json.Valid([]byte(n.Value)):
+		var v any
+		_ = n.Decode(&v) // the library has decoded it before
+		data, err := json.Marshal(v)
+		n.Value = string(data)
+		return err
+	}
+	return nil
 }
