@@ -22,8 +22,10 @@ import (
 // other are ErrInvalidInput): its connections, its knowledge of throttling and its
 // retry budget are shared by all calls. It is safe for concurrent use.
 type Client struct {
-	config   config
-	delivery *delivery.Client
+	baseURL        string
+	unlimitedMedia bool
+	config         *config
+	delivery       *delivery.Client
 }
 
 // New returns a Client that authenticates with key. Options that cannot work
@@ -46,9 +48,9 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, notSent(context.Background(), opNew, err)
 	}
-	cfg.baseURL = strings.TrimSuffix(cfg.baseURL, "/") + "/"
 	cfg.engine.Key, cfg.engine.Authorize = checked(key), cfg.authorize
-	return &Client{config: cfg, delivery: delivery.New(cfg.engine)}, nil
+	baseURL := strings.TrimSuffix(cfg.baseURL, "/") + "/"
+	return &Client{baseURL, cfg.unlimitedMedia, &cfg, delivery.New(cfg.engine)}, nil
 }
 
 const opNew = "new client"
@@ -87,7 +89,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // describes: the typed results for a 400 or a 404 stay nil, and the error has
 // what they would hold, in Failures, Description and Body.
 func (c *Client) API() *gen.ClientWithResponses {
-	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.config.baseURL, Client: chain{c}}}
+	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: chain{c}}}
 }
 
 // CloseIdleConnections closes the connections that no call is using, as

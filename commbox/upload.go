@@ -39,7 +39,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 		return nil, notSent(ctx, opUpload, err)
 	}
 	file.steady = file.steady && file.Progress == nil
-	f, err := openForm(ctx, file, c.config.unlimitedMedia)
+	f, err := openForm(ctx, file, c.unlimitedMedia)
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
 	}
@@ -70,7 +70,7 @@ func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []Requ
 	if _, err := wire.ID(streamID); err != nil {
 		return nil, invalid("the stream ID %w", err)
 	}
-	req, err := gen.NewUploadMediaRequestWithBody(c.config.baseURL, streamID, "", nil)
+	req, err := gen.NewUploadMediaRequestWithBody(c.baseURL, streamID, "", nil)
 	if err != nil {
 		return nil, err
 	}
