@@ -54,37 +54,22 @@ func loadDocument(data []byte) (*document, error) {
 	}
 	d := &document{Document: doc}
 	for _, template := range d.Paths.InMatchingOrder() {
-		match, names := compile(template)
+		// Over escaped paths, in which the slash of an ID (%2F) is not one of the path's.
+		expr := regexp.QuoteMeta((&url.URL{Path: template}).EscapedPath())
+		match := regexp.MustCompile("^" + escapedParameter.ReplaceAllString(expr, "([^/]+)") + "$")
+		var names []string
+		for _, name := range parameter.FindAllString(template, -1) {
+			names = append(names, strings.Trim(name, "{}"))
+		}
 		d.paths = append(d.paths, pathTemplate{template, d.Paths.Value(template), match, names})
 	}
 	return d, nil
 }
 
-var parameterInPath = regexp.MustCompile(`\{[^{}/]+\}`)
-
-// compile turns a path template into an expression over escaped paths, in which
-// the slash of an ID (%2F) is not one of the path's.
-func compile(template string) (*regexp.Regexp, []string) {
-	var expr strings.Builder
-	var names []string
-	expr.WriteString("^")
-	rest := template
-	for {
-		at := parameterInPath.FindStringIndex(rest)
-		if at == nil {
-			break
-		}
-		expr.WriteString(literal(rest[:at[0]]) + "([^/]+)")
-		names = append(names, rest[at[0]+1:at[1]-1])
-		rest = rest[at[1]:]
-	}
-	expr.WriteString(literal(rest) + "$")
-	return regexp.MustCompile(expr.String()), names
-}
-
-func literal(path string) string {
-	return regexp.QuoteMeta((&url.URL{Path: path}).EscapedPath())
-}
+var (
+	parameter        = regexp.MustCompile(`\{[^{}/]+\}`)
+	escapedParameter = regexp.MustCompile(`%7B[^/]+?%7D`)
+)
 
 // find tells which operation a request addresses. The servers of the document
 // play no part: this server takes their place.

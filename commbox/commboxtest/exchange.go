@@ -90,8 +90,14 @@ func (x *exchange) run() bool {
 	}
 
 	body := io.MultiReader(&x.peeked, x.body)
-	if x.fault.body != nil {
-		body = x.fault.body(x, body)
+	if x.fault.act != nil || x.fault.rate > 0 {
+		x.conn.shrinkWindow()
+	}
+	if x.fault.act != nil {
+		body = &trigger{r: body, left: x.fault.after, act: func() error { return x.fault.act(x) }}
+	}
+	if x.fault.rate > 0 {
+		body = &slowReader{r: body, rate: x.fault.rate, pause: x.pause}
 	}
 	a := x.respond(body)
 	if x.fault.name != "" {

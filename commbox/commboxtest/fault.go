@@ -15,15 +15,17 @@ import (
 // a client may have got rid of more.
 type Fault struct {
 	name  string
-	times int // attempts it is for; below 0: all
+	times int // attempts it is for; 0: one; below 0: all
+	never bool
 	scope scope
 
 	refuse          bool
 	continueIgnored bool
 	// early answers before anything of the body is read. A nil answer: go on.
 	early func(x *exchange) *answer
-	// body stands between the request's body and its reader.
-	body func(x *exchange, body io.Reader) io.Reader
+	after int64                   // bytes of the body, and then
+	act   func(x *exchange) error // this happens; an error ends the reading
+	rate  int64                   // bytes of the body that are read in a second; 0: any number
 	// answer replaces the answer. nil: the connection ends without one.
 	answer      func(x *exchange, normal *answer) *answer
 	unprocessed bool // what was uploaded is not stored
@@ -36,13 +38,13 @@ func (f Fault) String() string { return f.name }
 // Times makes the fault happen to n attempts one after the other: an outage that
 // ends by itself.
 func (f Fault) Times(n int) Fault {
-	f.times = max(n, 0)
+	f.times, f.never = max(n, 0), n <= 0
 	return f
 }
 
 // Forever makes the fault happen to every attempt until [Server.Recover].
 func (f Fault) Forever() Fault {
-	f.times = -1
+	f.times, f.never = -1, false
 	return f
 }
 
@@ -53,7 +55,6 @@ func (f Fault) Forever() Fault {
 func Status(code int, opts ...AnswerOption) Fault {
 	return Fault{
 		name:        fmt.Sprintf("status %d", code),
-		times:       1,
 		unprocessed: true,
 		answer:      func(x *exchange, _ *answer) *answer { return x.scripted(code, opts) },
 	}
@@ -71,7 +72,6 @@ func Answer(code int, contentType, body string, opts ...AnswerOption) Fault {
 func EarlyAnswer(code int, opts ...AnswerOption) Fault {
 	return Fault{
 		name:  fmt.Sprintf("early answer %d", code),
-		times: 1,
 		early: func(x *exchange) *answer { return x.scripted(code, opts) },
 	}
 }
@@ -82,7 +82,6 @@ func EarlyAnswer(code int, opts ...AnswerOption) Fault {
 func LateAnswer(code int, n int64, opts ...AnswerOption) Fault {
 	return Fault{
 		name:            fmt.Sprintf("late answer %d after %d bytes", code, n),
-		times:           1,
 		continueIgnored: true,
 		early: func(x *exchange) *answer {
 			_, _ = io.CopyN(io.Discard, x.body, n) // a shorter body ends before
@@ -95,8 +94,7 @@ func LateAnswer(code int, n int64, opts ...AnswerOption) Fault {
 // some proxies do. A request without one is served as usual.
 func ExpectationFailed() Fault {
 	return Fault{
-		name:  "expectation failed",
-		times: 1,
+		name: "expectation failed",
 		early: func(x *exchange) *answer {
 			if x.r.Header.Get("Expect") == "" {
 				return nil
@@ -109,7 +107,7 @@ func ExpectationFailed() Fault {
 // ContinueIgnored serves the request as usual, but never sends the
 // "100 Continue" that it may have asked for.
 func ContinueIgnored() Fault {
-	return Fault{name: "continue ignored", times: 1, continueIgnored: true}
+	return Fault{name: "continue ignored", continueIgnored: true}
 }
 
 // Refuse refuses the connection. For the clients that this package makes
@@ -118,128 +116,75 @@ func ContinueIgnored() Fault {
 // the business of the operating system, the next connection that it opens (or the
 // next request on one that was open) is reset before a byte is read.
 func Refuse() Fault {
-	return Fault{
-		name:   "refuse",
-		times:  1,
-		refuse: true,
-		body: func(x *exchange, body io.Reader) io.Reader {
-			return &trigger{r: body, act: x.reset}
-		},
-	}
+	return Fault{name: "refuse", refuse: true, act: (*exchange).reset}
 }
 
 // Reset ends the connection with a TCP reset (also under TLS) after n bytes.
 func Reset(n int64) Fault {
-	return Fault{
-		name:  fmt.Sprintf("reset after %d bytes", n),
-		times: 1,
-		body: func(x *exchange, body io.Reader) io.Reader {
-			return &trigger{r: body, left: n, act: x.reset}
-		},
-	}
+	return Fault{name: fmt.Sprintf("reset after %d bytes", n), after: n, act: (*exchange).reset}
 }
 
 // Stall stops reading after n bytes and neither reads nor answers any more,
 // until the client is seen to have left or the server closes.
 func Stall(n int64) Fault {
-	return Fault{
-		name:  fmt.Sprintf("stall after %d bytes", n),
-		times: 1,
-		body: func(x *exchange, body io.Reader) io.Reader {
-			x.conn.shrinkWindow()
-			return &trigger{r: body, left: n, act: x.stall}
-		},
-	}
+	return Fault{name: fmt.Sprintf("stall after %d bytes", n), after: n, act: (*exchange).stall}
 }
 
 // StallFor stops reading after n bytes for the time d, then goes on as if
 // nothing had been.
 func StallFor(n int64, d time.Duration) Fault {
-	return Fault{
-		name:  fmt.Sprintf("stall after %d bytes for %v", n, d),
-		times: 1,
-		body: func(x *exchange, body io.Reader) io.Reader {
-			x.conn.shrinkWindow()
-			return &trigger{r: body, left: n, act: func() error { return x.stallFor(d) }}
-		},
-	}
+	stall := func(x *exchange) error { return x.stallFor(d) }
+	return Fault{name: fmt.Sprintf("stall after %d bytes for %v", n, d), after: n, act: stall}
 }
 
 // Slow reads the body at a rate of bytesPerSecond, then serves the request as
 // usual.
 func Slow(bytesPerSecond int64) Fault {
-	return Fault{
-		name:  fmt.Sprintf("slow, %d bytes per second", bytesPerSecond),
-		times: 1,
-		body: func(x *exchange, body io.Reader) io.Reader {
-			x.conn.shrinkWindow()
-			return &slowReader{r: body, rate: max(bytesPerSecond, 1), pause: x.pause}
-		},
-	}
+	return Fault{name: fmt.Sprintf("slow, %d bytes per second", bytesPerSecond), rate: max(bytesPerSecond, 1)}
 }
 
 // Cut processes the request (an upload is stored), announces the whole answer
 // and closes the connection after the first n bytes of its body, always before
 // the last one.
 func Cut(n int) Fault {
-	return Fault{
-		name:    fmt.Sprintf("answer cut after %d bytes", n),
-		times:   1,
-		spoiled: true,
-		answer: func(_ *exchange, normal *answer) *answer {
-			CutAfter(n)(normal)
-			return normal
-		},
-	}
+	return spoiled(fmt.Sprintf("answer cut after %d bytes", n), func(_ *exchange, normal *answer) *answer {
+		CutAfter(n)(normal)
+		return normal
+	})
+}
+
+// spoiled is a fault of the answer to a request that was processed.
+func spoiled(name string, answer func(*exchange, *answer) *answer) Fault {
+	return Fault{name: name, spoiled: true, answer: answer}
 }
 
 // LostAnswer processes the request (an upload is stored) and closes the
 // connection without an answer.
 func LostAnswer() Fault {
-	return Fault{
-		name:    "lost answer",
-		times:   1,
-		spoiled: true,
-		answer:  func(*exchange, *answer) *answer { return nil },
-	}
+	return spoiled("lost answer", func(*exchange, *answer) *answer { return nil })
 }
 
 // Garbled processes the request (an upload is stored) and answers with a body
 // that is no JSON any more.
 func Garbled() Fault {
-	return Fault{
-		name:    "garbled answer",
-		times:   1,
-		spoiled: true,
-		answer: func(_ *exchange, normal *answer) *answer {
-			normal.body = append(normal.body[:len(normal.body)/2:len(normal.body)/2], "\x00\xff<garbled>"...)
-			return normal
-		},
-	}
+	return spoiled("garbled answer", func(_ *exchange, normal *answer) *answer {
+		half := len(normal.body) / 2
+		normal.body = append(normal.body[:half:half], "\x00\xff<garbled>"...)
+		return normal
+	})
 }
 
 // LooseTypes processes the request (an upload is stored) and answers with types
 // that CommBox is known to mix up: where the document allows a string and a
 // number, with the other one; times without a zone. A client must understand it.
 func LooseTypes() Fault {
-	return Fault{
-		name:  "loose types",
-		times: 1,
-		answer: func(x *exchange, normal *answer) *answer {
-			return normal.edit(func(v any) any { return loosened(v, x.answerSchema(normal)) })
-		},
-	}
+	return Fault{name: "loose types", answer: func(x *exchange, normal *answer) *answer {
+		return normal.edit(func(v any) any { return loosened(v, x.answerSchema(normal)) })
+	}}
 }
 
 // WrongTypes processes the request (an upload is stored) and answers with types
 // that nobody can make sense of: lists and objects change places.
 func WrongTypes() Fault {
-	return Fault{
-		name:    "wrong types",
-		times:   1,
-		spoiled: true,
-		answer: func(_ *exchange, normal *answer) *answer {
-			return normal.edit(wronged)
-		},
-	}
+	return spoiled("wrong types", func(_ *exchange, normal *answer) *answer { return normal.edit(wronged) })
 }

@@ -3,6 +3,7 @@ package commboxtest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -44,11 +45,25 @@ type Request struct {
 }
 
 // Uploads returns the files that were stored, oldest first.
-func (s *Server) Uploads() []Upload { return s.records.allUploads() }
+func (s *Server) Uploads() []Upload {
+	s.records.mu.Lock()
+	defer s.records.mu.Unlock()
+	return slices.Clone(s.records.uploads)
+}
 
 // Requests returns the requests that reached the server, oldest first. The
 // values of Authorization headers are left out.
-func (s *Server) Requests() []Request { return s.records.allRequests() }
+func (s *Server) Requests() []Request {
+	s.records.mu.Lock()
+	defer s.records.mu.Unlock()
+	all := make([]Request, len(s.records.requests))
+	for i, e := range s.records.requests {
+		all[i] = e.Request
+		all[i].Header = e.Header.Clone()
+		all[i].BodyBytes = e.bodyBytes.Load()
+	}
+	return all
+}
 
 // Violations returns a sentence for each request that broke the contract, with
 // the JSON pointer of the rule in the document, oldest first:
@@ -56,11 +71,19 @@ func (s *Server) Requests() []Request { return s.records.allRequests() }
 //	POST /whatsapp/uploadmedia/x: multipart part "file" is not in the document (want "pic"): /paths/~1whatsapp~1uploadmedia~1{ENCRYPTED_STREAM_ID}/post/requestBody/content/multipart~1form-data/schema/properties
 //
 // A test that has its server from [New] fails if there are any.
-func (s *Server) Violations() []string { return s.records.allViolations() }
+func (s *Server) Violations() []string {
+	s.records.mu.Lock()
+	defer s.records.mu.Unlock()
+	return slices.Clone(s.records.violations)
+}
 
 // Forget empties what [Server.Uploads], [Server.Requests] and
 // [Server.Violations] return.
-func (s *Server) Forget() { s.records.forget() }
+func (s *Server) Forget() {
+	s.records.mu.Lock()
+	defer s.records.mu.Unlock()
+	s.records.uploads, s.records.requests, s.records.violations = nil, nil, nil
+}
 
 // records is what the server remembers. Its zero value is empty.
 type records struct {
@@ -164,36 +187,6 @@ func (rs *records) violate(sentence string) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.violations = append(rs.violations, sentence)
-}
-
-func (rs *records) allUploads() []Upload {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	return append([]Upload{}, rs.uploads...)
-}
-
-func (rs *records) allViolations() []string {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	return append([]string{}, rs.violations...)
-}
-
-func (rs *records) allRequests() []Request {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	all := make([]Request, len(rs.requests))
-	for i, e := range rs.requests {
-		all[i] = e.Request
-		all[i].Header = e.Header.Clone()
-		all[i].BodyBytes = e.bodyBytes.Load()
-	}
-	return all
-}
-
-func (rs *records) forget() {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	rs.uploads, rs.requests, rs.violations = nil, nil, nil
 }
 
 func (x *exchange) attemptKey(name string) attemptKey {

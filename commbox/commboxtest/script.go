@@ -28,14 +28,40 @@ func (s scope) covers(attempt scope) bool {
 // would. When several arrive at once, each takes another fault. See
 // [Fault.Times] and [Fault.Forever] for outages, [Fault.ForStream],
 // [Fault.ForFile] and [Fault.ForOperation] for faults that are not for all.
-func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
+func (s *Server) Fail(faults ...Fault) {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	for _, f := range faults {
+		if f.times == 0 {
+			f.times = 1
+		}
+		if !f.never {
+			s.script.faults = append(s.script.faults, f)
+		}
+	}
+}
 
 // Recover ends an outage: it forgets the faults that no attempt has taken yet.
-func (s *Server) Recover() { s.script.clear() }
+func (s *Server) Recover() {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	s.script.faults = nil
+}
 
 // Pending is the number of attempts that the script will still fail, -1 if it has
 // no end. A test that expects its faults to have happened compares it to 0.
-func (s *Server) Pending() int { return s.script.pending() }
+func (s *Server) Pending() int {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	n := 0
+	for _, f := range s.script.faults {
+		if f.times < 0 {
+			return -1
+		}
+		n += f.times
+	}
+	return n
+}
 
 // ForStream makes the fault one of attempts for a stream ID, raw or
 // percent-encoded. What the document calls the first parameter of a path is
@@ -62,35 +88,6 @@ func (f Fault) ForFile(name string) Fault {
 func (f Fault) ForOperation(id string) Fault {
 	f.scope.operation = id
 	return f
-}
-
-func (s *script) add(faults []Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range faults {
-		if f.times != 0 {
-			s.faults = append(s.faults, f)
-		}
-	}
-}
-
-func (s *script) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
-
-func (s *script) pending() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for _, f := range s.faults {
-		if f.times < 0 {
-			return -1
-		}
-		n += f.times
-	}
-	return n
 }
 
 // wantsFile tells whether the file name of an attempt decides about a fault.
