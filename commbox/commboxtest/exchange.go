@@ -3,6 +3,7 @@ package commboxtest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		x.fault, own = s.options.faultOf(r)
 	}
 	if !own {
-		x.fault, _ = s.script.take(x.conn.listener.own, attempt)
+		x.fault, _ = s.script.take(x.conn.own, attempt)
 	}
 	s.records.note(x.entry, func(r *Request) { r.Fault = x.fault.name })
 
@@ -222,7 +223,8 @@ func (x *exchange) hijack() (release func(), err error) {
 	}
 	x.body.r = framed.Body
 	x.w = &rawWriter{Conn: nc, header: make(http.Header)}
-	return func() { _ = nc.Close() }, nil
+	stop := context.AfterFunc(x.server.ctx, func() { _ = nc.Close() }) // net/http does not know of it any more
+	return func() { stop(); _ = nc.Close() }, nil
 }
 
 // rawWriter answers on a connection that was taken from net/http. The

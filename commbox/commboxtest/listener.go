@@ -4,27 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"sync"
 )
 
-// listener accepts the connections of one port and knows those that are open.
+// listener accepts the connections of one port.
 type listener struct {
 	*net.TCPListener
 	own    bool // of the clients that this package makes
 	refuse func() bool
-
-	mu     sync.Mutex
-	closed bool
-	conns  map[*conn]struct{}
 }
 
 func (s *Server) listen(l net.Listener, own bool) *listener {
-	return &listener{
-		TCPListener: l.(*net.TCPListener),
-		own:         own,
-		refuse:      func() bool { return s.script.takeRefuse(scope{}) },
-		conns:       make(map[*conn]struct{}),
-	}
+	return &listener{l.(*net.TCPListener), own, func() bool { return s.script.takeRefuse(scope{}) }}
 }
 
 // Accept waits for the next connection that no fault refuses.
@@ -34,52 +24,18 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{TCPConn: tcp, listener: l}
-		if !l.own && l.refuse() {
-			c.reset()
-			continue
+		c := &conn{tcp, l.own}
+		if l.own || !l.refuse() {
+			return c, nil
 		}
-		l.mu.Lock()
-		closed := l.closed
-		if !closed {
-			l.conns[c] = struct{}{}
-		}
-		l.mu.Unlock()
-		if closed {
-			_ = tcp.Close()
-			return nil, net.ErrClosed
-		}
-		return c, nil
-	}
-}
-
-// closeAll closes the port and every connection that came in by it.
-func (l *listener) closeAll() {
-	_ = l.Close()
-	l.mu.Lock()
-	l.closed = true
-	open := make([]*conn, 0, len(l.conns))
-	for c := range l.conns {
-		open = append(open, c)
-	}
-	l.mu.Unlock()
-	for _, c := range open {
-		_ = c.Close()
+		c.reset()
 	}
 }
 
 // conn is an accepted connection, below TLS.
 type conn struct {
 	*net.TCPConn
-	listener *listener
-}
-
-// Close closes the connection in the ordinary way.
-func (c *conn) Close() error {
-	c.listener.mu.Lock()
-	delete(c.listener.conns, c)
-	c.listener.mu.Unlock()
-	return c.TCPConn.Close()
+	own bool // of a client that this package made
 }
 
 // reset ends the connection with a TCP reset, also under TLS.

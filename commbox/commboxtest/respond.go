@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
@@ -53,7 +50,6 @@ func (x *exchange) respond(body io.Reader) *answer {
 	}
 	a := x.server.doc.success(t)
 	x.fillIn(a)
-	x.checkAnswer(a)
 	return a
 }
 
@@ -75,14 +71,14 @@ func (x *exchange) refuse(status int, problems ...problem) *answer {
 
 // fillIn puts what is new about each upload into the places that an answer has
 // for it: objects with the two properties id and filename. A list of them gets
-// one for each upload.
+// one for each upload. An answer that wants IDs of another kind stays as it is.
 func (x *exchange) fillIn(a *answer) {
 	if len(x.uploads) == 0 {
 		return
 	}
-	shown := a.body
+	shown, schema := a.body, x.answerSchema(a)
 	a.edit(func(v any) any { return filledIn(v, x.uploads) })
-	if x.brokenBy(a) != nil { // IDs of another kind
+	if value, err := sample.DecodeJSON(a.body); err == nil && schema != nil && x.server.doc.Check(sample.Answer, schema.Value, value) != nil {
 		a.body = shown
 	}
 }
@@ -125,45 +121,4 @@ func medium(shown map[string]any, u Upload) map[string]any {
 		fields["id"] = u.ID
 	}
 	return fields
-}
-
-// checkAnswer holds the server itself to the document.
-func (x *exchange) checkAnswer(a *answer) {
-	op := x.target.route.Operation
-	if responseKey(op, a.status) == "" {
-		return // of an operation that promises nothing
-	}
-	err := openapi3filter.ValidateResponse(x.r.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: x.validationInput(),
-		Status:                 a.status,
-		Header:                 a.header,
-		Options:                &openapi3filter.Options{ExcludeResponseBody: true},
-	})
-	if err == nil {
-		err = x.brokenBy(a)
-	}
-	if err != nil {
-		p := explain(err, "the answer", x.answerSchema(a), x.target.pointer("responses"))
-		x.records().violate(fmt.Sprintf("commboxtest itself, answering %s %s: %s: %s", x.r.Method, x.r.URL.EscapedPath(), p.text, p.pointer))
-	}
-}
-
-// brokenBy tells how the body of an answer breaks its schema. What is not JSON
-// is text to the document.
-func (x *exchange) brokenBy(a *answer) error {
-	schema := x.answerSchema(a)
-	if schema == nil {
-		return nil
-	}
-	if !sample.IsJSON(a.header.Get("Content-Type")) {
-		if !sample.Has(schema.Value, openapi3.TypeString) {
-			return nil
-		}
-		return x.server.doc.Check(sample.Answer, schema.Value, string(a.body))
-	}
-	value, err := sample.DecodeJSON(a.body)
-	if err != nil {
-		return err
-	}
-	return x.server.doc.Check(sample.Answer, schema.Value, value)
 }

@@ -28,12 +28,11 @@ type Server struct {
 	keyMu sync.Mutex
 	key   string
 
-	client    *transport
-	http      *httptest.Server
-	listeners []*listener
-	serving   sync.WaitGroup // the accept loop of the private port
-	handling  sync.RWMutex   // read-locked by each handler, so that Close can wait for them
-	closing   sync.Once
+	client   *transport
+	http     *httptest.Server
+	serving  sync.WaitGroup // the accept loop of the private port
+	handling sync.RWMutex   // read-locked by each handler, so that Close can wait for them
+	closing  sync.Once
 
 	ctx    context.Context // ends when the server closes
 	cancel context.CancelFunc
@@ -94,7 +93,6 @@ func (s *Server) start() error {
 		return err
 	}
 	public, private := s.listen(s.http.Listener, false), s.listen(second, true)
-	s.listeners = []*listener{public, private}
 	s.http.Listener = public
 	var accepted net.Listener = private
 	if s.options.secure {
@@ -116,11 +114,7 @@ func (s *Server) start() error {
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
-		for _, l := range s.listeners {
-			// Before httptest's Close: that one would wait for requests to end,
-			// and for each TLS peer to take in a farewell.
-			l.closeAll()
-		}
+		_ = s.http.Config.Close() // before httptest's Close, which would wait for requests to end
 		s.serving.Wait()
 		s.client.CloseIdleConnections()
 		s.http.Close()
