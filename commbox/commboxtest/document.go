@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -18,8 +17,7 @@ import (
 // document is the contract that the server keeps, and holds its clients to.
 type document struct {
 	*sample.Document
-	paths   []pathTemplate // more specific ones first
-	answers sync.Map       // of answerKey to the *answer that was made for it
+	paths []pathTemplate // more specific ones first
 }
 
 // pathTemplate finds the requests of one path of the document.

@@ -66,25 +66,8 @@ func responseKey(op *openapi3.Operation, status int) string {
 	return ""
 }
 
-// answerKey is what an answer is made from.
-type answerKey struct {
-	response *openapi3.Response
-	status   int
-}
-
-// fromResponse makes the answer that a response of the document describes. It is
-// made once.
+// fromResponse makes the answer that a response of the document describes.
 func (d *document) fromResponse(r *openapi3.Response, status int) *answer {
-	made, ok := d.answers.Load(answerKey{r, status})
-	if !ok {
-		made, _ = d.answers.LoadOrStore(answerKey{r, status}, d.make(r, status))
-	}
-	a := *made.(*answer)
-	a.header = a.header.Clone()
-	return &a
-}
-
-func (d *document) make(r *openapi3.Response, status int) *answer {
 	a := &answer{status: status, header: http.Header{"Content-Type": nil}, cut: -1}
 	for name, ref := range r.Headers {
 		if h := ref.Value; h.Required || h.Example != nil || len(h.Examples) > 0 {

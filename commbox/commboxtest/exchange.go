@@ -159,16 +159,6 @@ func (x *exchange) reset() error {
 	return x.end()
 }
 
-// stall is a trigger's act.
-func (x *exchange) stall() error {
-	x.failed()
-	select {
-	case <-x.r.Context().Done():
-	case <-x.server.ctx.Done():
-	}
-	return x.end()
-}
-
 func (x *exchange) end() error {
 	x.body.err = errEnded
 	return errEnded

@@ -54,24 +54,24 @@ func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
 	if ref == nil {
 		return at
 	}
-	for _, token := range place {
-		if ref.Ref != "" {
-			at = strings.TrimPrefix(ref.Ref, "#")
-		}
-		s := ref.Value
-		switch {
-		case s.Properties[token] != nil:
-			at += pointer("properties", token)
-			ref = s.Properties[token]
-		case s.Items != nil:
-			at += "/items"
-			ref = s.Items
-		default:
-			return at
-		}
+	at = followed(ref, at)
+	if len(place) == 0 {
+		return at
 	}
+	switch s := ref.Value; {
+	case s.Properties[place[0]] != nil:
+		return schemaPointer(s.Properties[place[0]], place[1:], at+pointer("properties", place[0]))
+	case s.Items != nil:
+		return schemaPointer(s.Items, place[1:], at+"/items")
+	default:
+		return at
+	}
+}
+
+// followed is where a schema at a place of the document is, if it is a reference.
+func followed(ref *openapi3.SchemaRef, at string) string {
 	if ref.Ref != "" {
-		at = strings.TrimPrefix(ref.Ref, "#")
+		return strings.TrimPrefix(ref.Ref, "#")
 	}
 	return at
 }

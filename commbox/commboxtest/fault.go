@@ -3,6 +3,7 @@ package commboxtest
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"time"
 )
@@ -127,7 +128,8 @@ func Reset(n int64) Fault {
 // Stall stops reading after n bytes and neither reads nor answers any more,
 // until the client is seen to have left or the server closes.
 func Stall(n int64) Fault {
-	return Fault{name: fmt.Sprintf("stall after %d bytes", n), after: n, act: (*exchange).stall}
+	forever := func(x *exchange) error { return x.stallFor(math.MaxInt64) }
+	return Fault{name: fmt.Sprintf("stall after %d bytes", n), after: n, act: forever}
 }
 
 // StallFor stops reading after n bytes for the time d, then goes on as if

@@ -23,7 +23,10 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 	if boundary == "" {
 		return []problem{{"the content type has no boundary", strings.TrimSuffix(at, "/schema")}}
 	}
-	form := newForm(content, at)
+	f := form{content, new(openapi3.Schema), at, strings.TrimSuffix(at, "/schema"), make(map[string]bool)}
+	if content.Schema != nil {
+		f.schema, f.at = content.Schema.Value, followed(content.Schema, at)
+	}
 	var problems []problem
 	parts := multipart.NewReader(body, boundary)
 	for {
@@ -31,76 +34,38 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 		if err == io.EOF { // a wrapped one is a body that has no end
 			break
 		}
-		if err != nil {
-			problems = append(problems, problem{"the multipart body cannot be read: " + err.Error(), at})
-			break
+		if err == nil {
+			problems = append(problems, x.checkPart(part, f)...)
+			_, err = io.Copy(io.Discard, part)
 		}
-		problems = append(problems, x.checkPart(part, form)...)
-		if _, err := io.Copy(io.Discard, part); err != nil {
+		if err != nil {
 			problems = append(problems, problem{"the multipart body cannot be read: " + err.Error(), at})
 			break
 		}
 	}
 	_, _ = io.Copy(io.Discard, body)
-	return append(problems, form.missing()...)
+	for _, name := range f.schema.Required {
+		if !f.seen[name] {
+			problems = append(problems, problem{fmt.Sprintf("multipart part %q is missing", name), f.at + "/required"})
+		}
+	}
+	return problems
 }
 
 // form is what the document says about a multipart body.
 type form struct {
-	at         string
-	open       bool // other parts are allowed
-	properties map[string]property
-	required   map[string]string // to the pointer of the rule
-	encoding   openapi3.Encodings
-	seen       map[string]bool
+	*openapi3.MediaType
+	schema  *openapi3.Schema
+	at      string // of the schema
+	content string // where the media type is
+	seen    map[string]bool
 }
 
-type property struct {
-	schema *openapi3.SchemaRef
-	at     string
-}
-
-func newForm(content *openapi3.MediaType, at string) *form {
-	f := &form{
-		at:         at,
-		properties: make(map[string]property),
-		required:   make(map[string]string),
-		encoding:   content.Encoding,
-		seen:       make(map[string]bool),
-	}
-	if content.Schema == nil {
-		f.open = true
-		return f
-	}
-	f.add(content.Schema, at)
-	return f
-}
-
-func (f *form) add(ref *openapi3.SchemaRef, at string) {
-	if ref.Ref != "" {
-		at = strings.TrimPrefix(ref.Ref, "#")
-	}
-	s := ref.Value
-	f.open = f.open || s.AdditionalProperties.Schema != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
-	for name, p := range s.Properties {
-		f.properties[name] = property{p, at + pointer("properties", name)}
-	}
-	for _, name := range s.Required {
-		f.required[name] = at + "/required"
-	}
-	for i, part := range s.AllOf {
-		f.add(part, at+pointer("allOf", fmt.Sprint(i)))
-	}
-}
-
-func (f *form) missing() []problem {
-	var problems []problem
-	for _, name := range slices.Sorted(maps.Keys(f.required)) {
-		if !f.seen[name] {
-			problems = append(problems, problem{fmt.Sprintf("multipart part %q is missing", name), f.required[name]})
-		}
-	}
-	return problems
+// isOpen reports whether parts are allowed that are no properties.
+func (f form) isOpen() bool {
+	s := f.schema
+	return len(s.Properties) == 0 || len(s.AllOf) > 0 || s.AdditionalProperties.Schema != nil ||
+		s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has
 }
 
 var (
@@ -109,7 +74,7 @@ var (
 )
 
 // checkPart holds one part to the document.
-func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
+func (x *exchange) checkPart(part *multipart.Part, f form) []problem {
 	header := part.Header.Get("Content-Disposition")
 	disposition, params, err := mime.ParseMediaType(header)
 	if err != nil || disposition != "form-data" || params["name"] == "" {
@@ -117,18 +82,15 @@ func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
 	}
 	name := params["name"]
 	what := fmt.Sprintf("multipart part %q", name)
-	p, known := f.properties[name]
-	if !known {
-		if f.open {
+	schema := f.schema.Properties[name]
+	if schema == nil {
+		if f.isOpen() {
 			return nil
 		}
-		want := strings.Join(slices.Sorted(maps.Keys(f.properties)), ", ")
+		want := strings.Join(slices.Sorted(maps.Keys(f.schema.Properties)), ", ")
 		return []problem{{fmt.Sprintf("%s is not in the document (want %q)", what, want), f.at + "/properties"}}
 	}
-	schema, at := p.schema, p.at
-	if schema.Ref != "" {
-		at = strings.TrimPrefix(schema.Ref, "#")
-	}
+	at := followed(schema, f.at+pointer("properties", name))
 	list := schema.Value.Type.Is(openapi3.TypeArray) && schema.Value.Items != nil
 	if f.seen[name] && !list {
 		return []problem{{what + " came twice", at}}
@@ -152,8 +114,8 @@ func (x *exchange) checkPart(part *multipart.Part, f *form) []problem {
 	}
 	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || !strings.Contains(mediaType, "/") {
 		problems = append(problems, problem{fmt.Sprintf("%s is a file and has the content type %q", what, contentType), at})
-	} else if enc := f.encoding[name]; enc != nil && enc.ContentType != "" && !matches(enc.ContentType, mediaType) {
-		encoding := strings.TrimSuffix(f.at, "/schema") + pointer("encoding", name, "contentType")
+	} else if enc := f.Encoding[name]; enc != nil && enc.ContentType != "" && !matches(enc.ContentType, mediaType) {
+		encoding := f.content + pointer("encoding", name, "contentType")
 		problems = append(problems, problem{fmt.Sprintf("%s has the content type %q (want %q)", what, mediaType, enc.ContentType), encoding})
 	}
 	return append(problems, x.readFile(part, fileName, contentType)...)
@@ -200,13 +162,8 @@ func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.Sche
 	if err != nil {
 		return []problem{{what + " cannot be read: " + err.Error(), at}}
 	}
-	var value any = string(data)
-	if !schema.Value.Type.Permits(openapi3.TypeString) {
-		if value, err = sample.DecodeJSON(data); err != nil {
-			return []problem{{what + " cannot be read: " + err.Error(), at}}
-		}
-	}
-	if err := x.server.doc.Check(sample.Request, schema.Value, value); err != nil {
+	doc := x.server.doc
+	if err := doc.Check(sample.Request, schema.Value, doc.fieldValue([]string{string(data)}, schema.Value)); err != nil {
 		return []problem{explain(err, what, schema, at)}
 	}
 	return nil

@@ -118,8 +118,10 @@ func (x *exchange) checkParameters() []problem {
 	for i, ref := range route.Operation.Parameters {
 		check(ref, x.target.pointer("parameters", fmt.Sprint(i)))
 	}
-	for _, scheme := range x.server.doc.securitySchemes() {
-		known[scheme.Value.Name] = known[scheme.Value.Name] || scheme.Value.In == "query"
+	if c := x.server.doc.Components; c != nil {
+		for _, scheme := range c.SecuritySchemes {
+			known[scheme.Value.Name] = known[scheme.Value.Name] || scheme.Value.In == "query"
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(x.r.URL.Query())) {
 		if !known[name] && !open {
@@ -127,13 +129,6 @@ func (x *exchange) checkParameters() []problem {
 		}
 	}
 	return problems
-}
-
-func (d *document) securitySchemes() openapi3.SecuritySchemes {
-	if d.Components == nil {
-		return nil
-	}
-	return d.Components.SecuritySchemes
 }
 
 // checkBody reads the body and holds it to the document.
@@ -203,15 +198,11 @@ func (d *document) fieldValue(texts []string, schema *openapi3.Schema) any {
 	if len(decoded) == len(texts) {
 		candidates = []any{texts[0], decoded[0], plain, decoded}
 	}
-	for _, value := range candidates {
-		if d.Check(sample.Request, schema, value) == nil {
-			return value
-		}
-	}
-	if len(decoded) > 0 && !schema.Type.Permits(openapi3.TypeString) {
+	i := slices.IndexFunc(candidates, func(v any) bool { return d.Check(sample.Request, schema, v) == nil })
+	if i < 0 && len(decoded) > 0 && !schema.Type.Permits(openapi3.TypeString) {
 		return decoded[0]
 	}
-	return texts[0]
+	return candidates[max(i, 0)]
 }
 
 // checkValue is for bodies that are one value, such as JSON.
