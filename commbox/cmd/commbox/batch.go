@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,16 +19,22 @@ import (
 	"github.com/commbox-go/client/commbox/cmd/commbox/internal/inspect"
 )
 
-// batch is one run over the files of a command line.
+// batch is one run of "commbox upload": what it was asked to do, and the rows of
+// all files, in the order in which they were found.
 type batch struct {
-	args            *uploadArgs
-	std             streams
-	client          *commbox.Client
-	stream, baseURL string // as the journal knows them
-	journal         *journal
-	limit           *rate.Limiter // in bytes per second
-	progress        *progress
-	rows            []row // of all files, in the order in which they were found
+	stream, name, journalFile, failed, filesFrom, bwlimit string
+	workers                                               int
+	json, demo, recursive, dryRun, quiet                  bool
+	args                                                  []string
+
+	in       io.Reader
+	out, err io.Writer // for results; for all else
+	client   *commbox.Client
+	baseURL  string // as the journal knows it
+	journal  journal
+	limit    *rate.Limiter // in bytes per second
+	progress *progress
+	rows     []row
 }
 
 // row is a file, and what became of it.
@@ -58,6 +65,8 @@ func (r *row) outcome() string {
 		return "already uploaded"
 	case r.Warning != "":
 		return "with a warning"
+	case r.ID == "":
+		return "ok" // in a dry run
 	default:
 		return "uploaded"
 	}
@@ -66,16 +75,23 @@ func (r *row) outcome() string {
 // run uploads the files and returns the exit status as an error.
 func (b *batch) run(ctx context.Context) error {
 	began := time.Now()
-	b.progress = newProgress(b.args, b.std)
+	b.progress = &progress{out: b.err, live: terminalWidth(b.err) > 0 && os.Getenv("TERM") != "dumb"}
+	if b.quiet || b.dryRun { // a dry run takes no time
+		b.progress = &progress{out: io.Discard}
+	}
 	err := b.upload(ctx)
 	b.progress.without(func() { b.progress.live = false })
-	if !b.args.json && err == nil && len(b.rows) > 0 {
-		_, err = io.WriteString(b.std.out, table(b.rows, b.args.dryRun, terminalWidth(b.std.out)))
+	if !b.json && err == nil && len(b.rows) > 0 {
+		_, err = io.WriteString(b.out, table(b.rows, b.dryRun, terminalWidth(b.out)))
 	}
-	if b.args.failed != "" && !b.args.dryRun && err == nil {
-		err = os.WriteFile(b.args.failed, []byte(b.again()), 0o600)
+	if b.failed != "" && !b.dryRun && err == nil {
+		err = os.WriteFile(b.failed, []byte(b.again()), 0o600)
 	}
-	return b.conclude(ctx, err, time.Since(began))
+	status := b.conclude(ctx, time.Since(began))
+	if err != nil {
+		return fmt.Errorf("stopped: %w", err)
+	}
+	return status
 }
 
 // upload uploads the first file, and the others if the key was not refused: one
@@ -92,7 +108,7 @@ func (b *batch) upload(ctx context.Context) error {
 	b.progress.start(todo)
 	first := min(1, len(todo))
 	for _, rows := range [][]*row{todo[:first], todo[first:]} {
-		for result := range b.client.UploadAll(ctx, b.stream, b.files(ctx, rows), b.args.workers) {
+		for result := range b.client.UploadAll(ctx, b.stream, b.sequence(ctx, rows), b.workers) {
 			r := rows[result.Index]
 			if err := b.ended(r, result); err != nil || statusOf(r.err) == exitRefused {
 				return err
@@ -102,12 +118,12 @@ func (b *batch) upload(ctx context.Context) error {
 	return nil
 }
 
-func (b *batch) files(ctx context.Context, rows []*row) iter.Seq[commbox.File] {
+func (b *batch) sequence(ctx context.Context, rows []*row) iter.Seq[commbox.File] {
 	return func(yield func(commbox.File) bool) {
 		for _, r := range rows {
 			file := commbox.FromPath(r.File)
 			if r.File == "-" {
-				file = commbox.FromReader(b.args.name, b.std.in)
+				file = commbox.FromReader(b.name, b.in)
 			}
 			show := b.progress.begin(r)
 			file.Progress = func(sent, _ int64) {
@@ -130,7 +146,7 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 	} else if errors.As(r.err, &failure) {
 		r.Attempts = failure.Attempts
 	}
-	if b.args.dryRun {
+	if b.dryRun {
 		r.ID, r.Attempts, r.Warning = "", 0, inspect.File(r.File, r.ContentType)
 	} else if err := b.journal.add(r); err != nil {
 		return err
@@ -144,8 +160,8 @@ func (b *batch) settle(r *row) (err error) {
 		r.Error = reason(r.err)
 	}
 	b.progress.end(r)
-	if b.args.json {
-		b.progress.without(func() { err = json.NewEncoder(b.std.out).Encode(r) })
+	if b.json {
+		b.progress.without(func() { err = json.NewEncoder(b.out).Encode(r) })
 	}
 	return err
 }
@@ -155,44 +171,42 @@ func (b *batch) settle(r *row) (err error) {
 func (b *batch) again() string {
 	var list strings.Builder
 	for _, r := range b.rows {
-		if r.File != "-" && (!r.ended || statusOf(r.err) >= exitTryAgain) {
-			list.WriteString(listLine(r.File))
+		path := r.File
+		if strings.ContainsAny(path, "\"\r\n") {
+			path = strconv.Quote(path)
+		}
+		if path != "-" && (!r.ended || statusOf(r.err) >= exitTryAgain) {
+			list.WriteString(path + "\n")
 		}
 	}
 	return list.String()
 }
 
 // conclude says on standard error how the batch went and what to do next.
-func (b *batch) conclude(ctx context.Context, broken error, took time.Duration) error {
-	status, count, bytes := exitOK, make(map[string]int), int64(0)
+func (b *batch) conclude(ctx context.Context, took time.Duration) exitStatus {
+	status, count, bytes := exitOK, make(map[string]int), make(map[string]int64)
 	for _, r := range b.rows {
 		status = max(status, statusOf(r.err))
 		count[r.outcome()]++
-		if r.ended && r.err == nil && !r.Already {
-			bytes += r.Size
-		}
+		bytes[r.outcome()] += r.Size
 	}
 	summary := fmt.Sprintf("%d uploaded (%s), %d already uploaded, %d failed, in %s\n",
-		count["uploaded"], sizeText(bytes), count["already uploaded"], count["failed"], durationText(took))
-	if b.args.dryRun {
+		count["uploaded"], sizeText(bytes["uploaded"]), count["already uploaded"], count["failed"], durationText(took))
+	if b.dryRun {
 		summary = fmt.Sprintf("dry run, nothing was sent: %d would be uploaded (%s), %d with a warning, %d already uploaded, %d refused\n",
-			count["uploaded"], sizeText(bytes), count["with a warning"], count["already uploaded"], count["failed"])
+			count["ok"], sizeText(bytes["ok"]), count["with a warning"], count["already uploaded"], count["failed"])
 	}
-	fmt.Fprint(b.std.err, problems(b.rows))
+	fmt.Fprint(b.err, problems(b.rows))
 	switch {
 	case ctx.Err() != nil:
-		status = exitInterrupted
 		summary = "interrupted: running uploads were ended, files not yet begun were left out\n" + summary
-	case broken != nil:
-		status = exitFailed
-		fmt.Fprintf(b.std.err, "stopped: %v\n", broken)
 	case len(b.rows) == 0:
 		summary = "nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive\n"
 	case status == exitRefused && count["not tried"] > 0:
 		summary = "stopped at the refused key: further files were not tried\n" + summary
 	}
-	if !b.args.quiet {
-		fmt.Fprint(b.std.err, summary)
+	if !b.quiet {
+		fmt.Fprint(b.err, summary)
 	}
 	return status
 }

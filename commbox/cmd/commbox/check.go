@@ -19,20 +19,6 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// What "commbox check" can find, as exit statuses.
-const (
-	exitNoKey       exitStatus = 10
-	exitExpired     exitStatus = 11
-	exitStream      exitStatus = 12
-	exitUnreachable exitStatus = 13
-	exitTLS         exitStatus = 14
-	exitProxy       exitStatus = 15
-	exitAccess      exitStatus = 16
-)
-
-// checkLimit is how long CommBox is given to answer.
-const checkLimit = 30 * time.Second
-
 // finding is a line of the check.
 type finding struct {
 	what, says string
@@ -41,7 +27,7 @@ type finding struct {
 
 func (f finding) String() string { return fmt.Sprintf("%-8s%s", f.what, printable(f.says)) }
 
-func checkCommand(std streams) *cobra.Command {
+func checkCommand() *cobra.Command {
 	var stream string
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -49,21 +35,14 @@ func checkCommand(std streams) *cobra.Command {
 		Long:  help("check"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), checkLimit)
+			ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
 			defer cancel()
-			source := commbox.APIKeyEnv("COMMBOX_API_KEY")
-			if file := os.Getenv("COMMBOX_API_KEY_FILE"); file != "" && os.Getenv("COMMBOX_API_KEY") == "" {
-				source = commbox.APIKeyFile(file)
-			}
-			found := checkKey(ctx, source)
+			key, found := checkKey(ctx)
 			if found.status == exitOK {
-				fmt.Fprintln(std.out, found)
-				found = checkAccess(ctx, source, stream)
+				fmt.Fprintln(cmd.OutOrStdout(), found)
+				found = checkAccess(ctx, key, stream)
 			}
-			if cmd.Context().Err() != nil {
-				return exitInterrupted
-			}
-			fmt.Fprintln(std.out, found)
+			fmt.Fprintln(cmd.OutOrStdout(), found)
 			return found.status
 		},
 	}
@@ -72,34 +51,33 @@ func checkCommand(std streams) *cobra.Command {
 }
 
 // checkKey reads the key and, if it is a JWT as CommBox makes them, its expiry.
-func checkKey(ctx context.Context, source commbox.KeySource) finding {
-	key, err := await.Do(ctx, func() (string, error) { return source.Key(ctx) }, func(string) {})
-	if err == nil {
-		_, err = commbox.New(commbox.APIKey(key))
+func checkKey(ctx context.Context) (string, finding) {
+	source := commbox.APIKeyEnv("COMMBOX_API_KEY")
+	if file := os.Getenv("COMMBOX_API_KEY_FILE"); file != "" && os.Getenv("COMMBOX_API_KEY") == "" {
+		source = commbox.APIKeyFile(file)
 	}
+	key, err := await.Do(ctx, func() (string, error) { return source.Key(ctx) }, func(string) {})
 	if err != nil {
-		return finding{"key", "none: " + reason(err) + "; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (CommBox console, Settings > API)", exitNoKey}
+		return "", finding{"key", "none: " + reason(err) + "; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (CommBox console, Settings > API)", exitNoKey}
 	}
 	var claims jwt.RegisteredClaims
 	_, _, err = jwt.NewParser().ParseUnverified(key, &claims)
 	switch {
-	case err != nil:
-		return finding{"key", "there; it is no JWT, so that its expiry is not known", exitOK}
-	case claims.ExpiresAt == nil:
-		return finding{"key", "there; it never expires", exitOK}
+	case err != nil, claims.ExpiresAt == nil:
+		return key, finding{"key", "there; it names no expiry", exitOK}
 	case time.Now().After(claims.ExpiresAt.Time):
-		return finding{"key", "expired on " + claims.ExpiresAt.UTC().Format(time.RFC3339) + "; make another one in the CommBox console under Settings > API", exitExpired}
+		return key, finding{"key", "expired on " + claims.ExpiresAt.UTC().Format(time.RFC3339) + "; make another one in the CommBox console under Settings > API", exitExpired}
 	default:
-		return finding{"key", "there; it expires on " + claims.ExpiresAt.UTC().Format(time.RFC3339), exitOK}
+		return key, finding{"key", "there; it expires on " + claims.ExpiresAt.UTC().Format(time.RFC3339), exitOK}
 	}
 }
 
 // checkAccess asks CommBox with an empty form, which no server can store.
-func checkAccess(ctx context.Context, source commbox.KeySource, stream string) finding {
+func checkAccess(ctx context.Context, key, stream string) finding {
 	base := cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL)
-	client, err := commbox.New(source, commbox.WithBaseURL(base), commbox.WithRetry(commbox.NoRetry()))
+	client, err := commbox.New(commbox.APIKey(key), commbox.WithBaseURL(base), commbox.WithRetry(commbox.NoRetry()))
 	if err != nil {
-		return finding{"address", reason(err), exitUsage}
+		return finding{"setup", reason(err), exitUsage}
 	}
 	resp, err := client.API().UploadMediaWithBody(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
 	if err == nil {

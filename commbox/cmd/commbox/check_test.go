@@ -28,20 +28,19 @@ func token(t *testing.T, expires time.Time) string {
 }
 
 func TestCheckKey(t *testing.T) {
-	t.Parallel()
 	now := time.Now()
 	for name, tt := range map[string]struct {
 		key    string
 		status exitStatus
 		says   string
 	}{
-		"no JWT":          {"abc", exitOK, "not known"},
-		"with a word":     {"Bearer abc", exitNoKey, "without \"Bearer\""},
-		"never expires":   {token(t, time.Time{}), exitOK, "never"},
+		"no JWT":          {"abc", exitOK, "no expiry"},
+		"never expires":   {token(t, time.Time{}), exitOK, "no expiry"},
 		"expired":         {token(t, now.Add(-time.Hour)), exitExpired, "make another"},
 		"expires in time": {token(t, now.Add(time.Hour)), exitOK, "expires on"},
 	} {
-		if f := checkKey(t.Context(), commbox.APIKey(tt.key)); f.status != tt.status || !strings.Contains(f.says, tt.says) {
+		t.Setenv("COMMBOX_API_KEY", tt.key)
+		if _, f := checkKey(t.Context()); f.status != tt.status || !strings.Contains(f.says, tt.says) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -73,6 +72,7 @@ func TestCheck(t *testing.T) {
 		"no key":         {append(good, "COMMBOX_API_KEY="), exitNoKey, "key     none"},
 		"unreadable key": {append(good, "COMMBOX_API_KEY=", "COMMBOX_API_KEY_FILE="+t.TempDir()), exitNoKey, "key     none"},
 		"expired key":    {append(good, "COMMBOX_API_KEY="+token(t, time.Unix(1e9, 0))), exitExpired, "expired on 2001"},
+		"with a word":    {append(good, "COMMBOX_API_KEY=Bearer abc"), exitUsage, "without \"Bearer\""},
 		"no stream":      {append(good, "COMMBOX_STREAM_ID="), exitStream, "stream  "},
 		"bad stream":     {append(good, "COMMBOX_STREAM_ID=.."), exitStream, "stream  "},
 		"unknown stream": {unknownEnv, exitStream, "404"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -22,28 +23,19 @@ func table(rows []row, dryRun bool, width int) string {
 		lines[0][1], lines[0][4] = "RESULT", ""
 	}
 	for _, r := range rows {
-		line := []string{printable(r.File), r.ID, r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), strconv.Itoa(r.Attempts)}
-		switch {
-		case r.err != nil:
-			line = []string{line[0], r.outcome()}
-		case r.Already:
-			line[4] = r.outcome()
-		case r.Warning != "":
-			line[1], line[4] = "warning", ""
-		case dryRun:
-			line[1], line[4] = "ok", ""
+		note := strconv.Itoa(r.Attempts)
+		if r.Already {
+			note = r.outcome()
 		}
 		if r.ended {
-			lines = append(lines, line)
+			lines = append(lines, []string{printable(r.File), cmp.Or(r.ID, r.outcome()), r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), note})
 		}
 	}
 	return layout(lines, width, 4, 2, 3)
 }
 
-const (
-	gap       = 2 // cells between columns
-	leastName = 8 // cells of the first column, however narrow the terminal
-)
+// gap is how many cells are between columns.
+const gap = 2
 
 // layout is rows as lines, in columns that are as wide as their cells need. What
 // does not fit into width (0: no limit) goes: the columns of drop, in that order,
@@ -55,22 +47,20 @@ func layout(rows [][]string, width int, drop ...int) string {
 			widths[c] = max(widths[c], runewidth.StringWidth(cell))
 		}
 	}
-	over := func() int { // how many cells are too many
-		sum := -gap - width
-		for _, w := range widths {
-			if w > 0 {
-				sum += w + gap
-			}
+	over := -gap - width // cells that are too many
+	for _, w := range widths {
+		if w > 0 {
+			over += w + gap
 		}
-		return sum
 	}
-	if width > 0 {
-		for _, c := range drop {
-			if over() > 0 {
-				widths[c] = 0
-			}
+	if width > 0 && over > 0 && len(drop) > 0 {
+		for _, row := range rows {
+			row[drop[0]] = ""
 		}
-		widths[0] = max(widths[0]-max(over(), 0), leastName)
+		return layout(rows, width, drop[1:]...)
+	}
+	if width > 0 && over > 0 {
+		widths[0] = max(widths[0]-over, 8)
 	}
 	alike := make(map[string]int)
 	for _, row := range rows {
@@ -141,13 +131,6 @@ const redraw = 200 * time.Millisecond
 // widest is how many cells the line has at most. A terminal that becomes narrower
 // breaks what is longer at once, and the program learns of it later.
 const widest = 77
-
-func newProgress(a *uploadArgs, std streams) *progress {
-	if a.quiet || a.dryRun { // a dry run takes no time
-		return &progress{out: io.Discard}
-	}
-	return &progress{out: std.err, live: terminalWidth(std.err) > 0 && os.Getenv("TERM") != "dumb"}
-}
 
 // start is told what will be sent.
 func (p *progress) start(rows []*row) {
@@ -231,10 +214,7 @@ func (p *progress) replace(line string) {
 
 // terminalWidth is in cells; 0 if w is no terminal.
 func terminalWidth(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok {
-		return 0
-	}
+	f, _ := w.(*os.File) // nil has a descriptor that is none
 	width, _, _ := term.GetSize(int(f.Fd()))
 	return width
 }

@@ -36,13 +36,13 @@ FILE                                                  MEDIA ID         TYPE     
 offer.pdf                                             257250616863050  application/pdf   1.1 KiB  1
 הצעת מחיר.pdf                                         257250616863051  application/pdf   3.0 MiB  12
 写真.jpg                                              257250616863052  image/jpeg           10 B  already uploaded
-a file with a long name, longer than any column.docx  failed
+a file with a long name, longer than any column.docx  failed                                 0 B  0
 `}, {80, `
 FILE                                                  MEDIA ID             SIZE
 offer.pdf                                             257250616863050   1.1 KiB
 הצעת מחיר.pdf                                         257250616863051   3.0 MiB
 写真.jpg                                              257250616863052      10 B
-a file with a long name, longer than any column.docx  failed
+a file with a long name, longer than any column.docx  failed                0 B
 `}, {40, `
 FILE                     MEDIA ID
 offer.pdf                257250616863050

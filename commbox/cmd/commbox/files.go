@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,15 +13,11 @@ import (
 // find finds the files of the command line, then those of --files-from, and those
 // among them that the journal holds as done.
 func (b *batch) find() error {
-	for _, arg := range b.args.files {
-		b.rows = append(b.rows, expand(arg, b.args.recursive)...)
+	for _, arg := range b.args {
+		b.rows = append(b.rows, expand(arg, b.recursive)...)
 	}
-	if b.args.filesFrom != "" {
-		listed, err := readList(b.args.filesFrom, b.std.in)
-		if err != nil {
-			return fmt.Errorf("--files-from: %w", err)
-		}
-		b.rows = append(b.rows, listed...)
+	if err := b.readList(); err != nil {
+		return fmt.Errorf("--files-from: %w", err)
 	}
 	for n := range b.rows {
 		r := &b.rows[n]
@@ -88,13 +83,18 @@ func walk(root string, recursive bool) (list []row) {
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
-// readList reads a path a line. One with a line break in it, or a quotation mark
-// at its beginning, is quoted as in Go.
-func readList(name string, in io.Reader) (rows []row, err error) {
-	if name != "-" {
-		f, err := os.Open(name)
+// readList reads a path a line from --files-from. One that is between quotation
+// marks is quoted as in Go.
+func (b *batch) readList() error {
+	in := b.in
+	switch b.filesFrom {
+	case "":
+		return nil
+	case "-":
+	default:
+		f, err := os.Open(b.filesFrom)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer f.Close()
 		in = f
@@ -102,22 +102,12 @@ func readList(name string, in io.Reader) (rows []row, err error) {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		path := lines.Text()
-		if strings.HasPrefix(path, `"`) {
-			if path, err = strconv.Unquote(path); err != nil {
-				return nil, fmt.Errorf("%s begins with a quotation mark and is not quoted as in Go", lines.Text())
-			}
+		if unquoted, err := strconv.Unquote(path); err == nil && path[0] == '"' {
+			path = unquoted
 		}
 		if path != "" {
-			rows = append(rows, row{File: path})
+			b.rows = append(b.rows, row{File: path})
 		}
 	}
-	return rows, lines.Err()
-}
-
-// listLine is what readList reads as path.
-func listLine(path string) string {
-	if strings.HasPrefix(path, `"`) || strings.ContainsAny(path, "\r\n") {
-		path = strconv.Quote(path)
-	}
-	return path + "\n"
+	return lines.Err()
 }

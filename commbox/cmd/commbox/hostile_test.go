@@ -47,7 +47,7 @@ func TestJournalGoesOnAfterATailOfNULs(t *testing.T) {
 			if err := j.add(second); err != nil {
 				t.Fatal(err)
 			}
-			j.f.Close()
+			j.Close()
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestJournalWarnsOfOtherWriters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		j.f.Close()
+		j.Close()
 		return warn.String()
 	}
 	if got := warning(); got != "" {

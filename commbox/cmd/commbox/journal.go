@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // identity says which file and which channel a line of a journal is about.
@@ -47,10 +49,6 @@ const maxLine = 64 << 10
 // documentation). An older line no longer counts as done.
 const idLifetime = 30 * 24 * time.Hour
 
-// clockError is how far ahead a line may be. What claims to come from the future
-// beyond that claims more than it can know.
-const clockError = time.Minute
-
 // identify returns the identity of the file at path for a channel.
 func identify(path string, info os.FileInfo, stream, baseURL string) identity {
 	if abs, err := filepath.Abs(path); err == nil { // else there is no working directory
@@ -68,6 +66,7 @@ func identify(path string, info os.FileInfo, stream, baseURL string) identity {
 // value holds nothing and keeps nothing.
 type journal struct {
 	f    *os.File
+	lock *flock.Flock
 	done map[identity]record
 }
 
@@ -75,35 +74,42 @@ type journal struct {
 // even a link. It never waits, as opening a pipe would. A last line that was cut
 // in the writing is taken away; a file that is no journal is left as it is and
 // refused.
-func openJournal(path string, now time.Time, warn io.Writer) (*journal, error) {
+func openJournal(path string, now time.Time, warn io.Writer) (j journal, err error) {
 	flags := os.O_RDWR | os.O_APPEND
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		flags |= os.O_CREATE | os.O_EXCL
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+		return j, errors.New("it is no regular file")
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0:
 		fmt.Fprintf(warn, "warning: others can write the journal %s (%v): they decide what is left out; chmod 600 it\n", path, info.Mode())
 	}
-	f, err := os.OpenFile(path, flags, 0o600)
-	if err != nil {
-		return nil, err
+	j.done = make(map[identity]record)
+	if j.f, err = os.OpenFile(path, flags, 0o600); err != nil {
+		return j, err
 	}
-	j := &journal{f: f, done: make(map[identity]record)}
-	if err = lock(f); err != nil {
-		err = fmt.Errorf("in use by another run: %w", err)
+	lock := path
+	if runtime.GOOS == "windows" { // where nobody can read what is locked
+		lock += ".lock"
+	}
+	j.lock = flock.New(lock)
+	if ours, _ := j.lock.TryLock(); !ours {
+		err = errors.New("in use by another run, or not to be locked")
 	} else {
 		err = j.load(now)
 	}
 	if err != nil {
-		f.Close()
+		j.Close()
 	}
 	return j, err
 }
 
+// Close also gives the lock back.
+func (j journal) Close() error { return errors.Join(j.f.Close(), j.lock.Close()) }
+
 // load reads the lines and repairs the end of the file.
-func (j *journal) load(now time.Time) error {
+func (j journal) load(now time.Time) error {
 	end := int64(0) // of the lines read so far
 	lines := bufio.NewReaderSize(j.f, maxLine)
 	for n := 1; ; n++ {
@@ -120,7 +126,9 @@ func (j *journal) load(now time.Time) error {
 		var r record
 		switch {
 		case json.Unmarshal(line, &r) == nil && r.State == "done":
-			if age := now.Sub(r.Time); age > -clockError && age < idLifetime {
+			// What claims to come from the future claims more than it can know; a minute is
+			// left to clocks that are set.
+			if age := now.Sub(r.Time); age > -time.Minute && age < idLifetime {
 				j.done[r.identity] = r
 			}
 			end += int64(len(line))
@@ -140,7 +148,7 @@ func (j *journal) load(now time.Time) error {
 
 // add appends the line of an uploaded file and returns when it is on the disk.
 // What a failed write leaves of the line is for the next start to repair.
-func (j *journal) add(r *row) error {
+func (j journal) add(r *row) error {
 	if j.f == nil || r.err != nil || r.id.Path == "" {
 		return nil
 	}

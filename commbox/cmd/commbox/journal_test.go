@@ -29,17 +29,17 @@ func sample(t *testing.T, n int) *row {
 	return &row{ID: fmt.Sprintf("id-%d", n), id: identify(path, info, "abc==", "https://api.commbox.io/")}
 }
 
-func open(t *testing.T, path string) *journal {
+func open(t *testing.T, path string) journal {
 	t.Helper()
 	j, err := openJournal(path, time.Now(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { j.f.Close() })
+	t.Cleanup(func() { j.Close() })
 	return j
 }
 
-func has(t *testing.T, j *journal, r *row) bool {
+func has(t *testing.T, j journal, r *row) bool {
 	t.Helper()
 	got, ok := j.done[r.id]
 	if ok && got.ID != r.ID {
@@ -55,7 +55,7 @@ func TestJournalHoldsWhatIsDone(t *testing.T) {
 	if err := j.add(done); err != nil {
 		t.Fatal(err)
 	}
-	j.f.Close()
+	j.Close()
 
 	j = open(t, path)
 	if !has(t, j, done) || has(t, j, other) {
@@ -107,7 +107,7 @@ func TestJournalRepairsALineCutAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	j.f.Close()
+	j.Close()
 	data, err := os.ReadFile(whole)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestJournalRepairsALineCutAnywhere(t *testing.T) {
 		if err := j.add(records[2]); err != nil {
 			t.Fatal(err)
 		}
-		j.f.Close()
+		j.Close()
 		j, err = openJournal(path, time.Now(), io.Discard)
 		if err != nil {
 			t.Fatalf("cut after byte %d, repaired and opened again: %v", cut, err)
@@ -141,7 +141,7 @@ func TestJournalRepairsALineCutAnywhere(t *testing.T) {
 		if !has(t, j, records[2]) {
 			t.Errorf("cut after byte %d, repaired and opened again: a file is missing", cut)
 		}
-		j.f.Close()
+		j.Close()
 	}
 }
 
@@ -162,7 +162,7 @@ func TestJournalLeavesOtherFilesAlone(t *testing.T) {
 			}
 			j, err := openJournal(path, time.Now(), io.Discard)
 			if err == nil {
-				j.f.Close()
+				j.Close()
 				t.Fatal("accepted as a journal")
 			}
 			if !strings.Contains(err.Error(), "is this the right file?") {
@@ -179,12 +179,12 @@ func TestJournalIsForOneRunAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	j := open(t, path)
 	if second, err := openJournal(path, time.Now(), io.Discard); err == nil {
-		second.f.Close()
+		second.Close()
 		t.Error("two runs have the same journal open")
 	} else if !strings.Contains(err.Error(), "in use") {
 		t.Errorf("the error does not say why: %v", err)
 	}
-	j.f.Close()
+	j.Close()
 	open(t, path)
 }
 
@@ -196,7 +196,7 @@ func TestJournalForgetsExpiredIDs(t *testing.T) {
 	if err := j.add(r); err != nil {
 		t.Fatal(err)
 	}
-	j.f.Close()
+	j.Close()
 	for age, want := range map[time.Duration]bool{29 * 24 * time.Hour: true, 31 * 24 * time.Hour: false} {
 		j, err := openJournal(path, time.Now().Add(age), io.Discard)
 		if err != nil {
@@ -205,7 +205,7 @@ func TestJournalForgetsExpiredIDs(t *testing.T) {
 		if got := has(t, j, r); got != want {
 			t.Errorf("after %v: done %v, want %v", age, got, want)
 		}
-		j.f.Close()
+		j.Close()
 	}
 }
 

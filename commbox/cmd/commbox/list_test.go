@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,18 +15,19 @@ import (
 
 func TestPathsSurviveTheList(t *testing.T) {
 	t.Parallel()
-	want := []string{"a.pdf", "הצעת מחיר.pdf", `"quoted".pdf`, "two\nlines.pdf", " space ", "-x"}
-	var list strings.Builder
+	want := []string{"a.pdf", "הצעת מחיר.pdf", `"quoted".pdf`, "two\nlines.pdf", " space ", "-x", `'a'`}
+	var b batch
 	for _, path := range want {
-		list.WriteString(listLine(path))
+		b.rows = append(b.rows, row{File: path})
 	}
-	rows, err := readList("-", strings.NewReader(list.String()))
-	var got []string
-	for _, r := range rows {
-		got = append(got, r.File)
+	again := batch{filesFrom: "-", in: strings.NewReader(b.again())}
+	if err := again.readList(); err != nil || len(again.rows) != len(want) {
+		t.Fatalf("%+v, %v", again.rows, err)
 	}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("%q, %v", got, err)
+	for i, r := range again.rows {
+		if r.File != want[i] {
+			t.Errorf("%q, want %q", r.File, want[i])
+		}
 	}
 }
 

@@ -33,37 +33,18 @@ func help(command string) string {
 	return strings.TrimSpace(strings.Replace(string(text), "ENVIRONMENT\n", string(environment), 1))
 }
 
-// streams are the standard ones: results go to out, all else to err.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// From here on a second ctrl-C ends the process on the spot.
 	context.AfterFunc(ctx, stop)
-	os.Exit(int(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})))
+	os.Exit(int(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)))
 }
 
-// run is the whole command but for the signals.
-func run(ctx context.Context, args []string, std streams) exitStatus {
-	root := newRoot(std)
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	status := exitOK
-	if err == nil || errors.As(err, &status) {
-		return status
-	}
-	fmt.Fprintf(std.err, "commbox: %s\n\"commbox help\" has the commands, the flags and the environment.\n", strings.TrimSpace(reason(err)))
-	return exitUsage
-}
-
-func newRoot(std streams) *cobra.Command {
-	version := fmt.Sprintf("commbox %s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = strings.Replace(version, " ", " "+info.Main.Version+" ", 1)
-	}
+// run is the whole command but for the signals: results go to out, all else to
+// errs.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) exitStatus {
+	build, _ := debug.ReadBuildInfo() // every build of a module has it
+	version := fmt.Sprintf("commbox %s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	root := &cobra.Command{
 		Use:           "commbox",
 		Short:         "commbox puts files into WhatsApp through CommBox and prints their media IDs",
@@ -72,21 +53,32 @@ func newRoot(std streams) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprint(std.err, cmd.UsageString())
+			fmt.Fprint(errs, cmd.UsageString())
 			return exitUsage
 		},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetOut(std.out)
-	root.SetErr(std.err)
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
 	root.SetFlagErrorFunc(suggestFlag)
-	root.AddCommand(uploadCommand(std), checkCommand(std), serveCommand(std), &cobra.Command{
+	root.AddCommand(uploadCommand(), checkCommand(), serveCommand(), &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		Run:   func(*cobra.Command, []string) { fmt.Fprintln(std.out, version) },
+		Run:   func(*cobra.Command, []string) { fmt.Fprintln(out, version) },
 	})
-	return root
+	err := root.ExecuteContext(ctx)
+	status := exitOK
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case err == nil, errors.As(err, &status):
+		return status
+	}
+	fmt.Fprintf(errs, "commbox: %s\n\"commbox help\" has the commands, the flags and the environment.\n", strings.TrimSpace(reason(err)))
+	return exitUsage
 }
 
 // suggestFlag adds to the error of an unknown flag those that were meant. Cobra
@@ -116,6 +108,15 @@ const (
 	exitTryAgain    exitStatus = 3   // another run may help
 	exitRefused     exitStatus = 4   // CommBox refused the key
 	exitInterrupted exitStatus = 130 // ctrl-C or SIGTERM
+
+	// What "commbox check" can find.
+	exitNoKey       exitStatus = 10
+	exitExpired     exitStatus = 11
+	exitStream      exitStatus = 12
+	exitUnreachable exitStatus = 13
+	exitTLS         exitStatus = 14
+	exitProxy       exitStatus = 15
+	exitAccess      exitStatus = 16
 )
 
 // statusOf is the exit status of a run with one file, which ended with err.

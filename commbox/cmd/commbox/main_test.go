@@ -62,7 +62,7 @@ func callWith(t *testing.T, in io.Reader, env []string, args ...string) outcome 
 		t.Setenv(name, value)
 	}
 	var out, errs bytes.Buffer
-	code := run(t.Context(), args, streams{in, &out, &errs})
+	code := run(t.Context(), args, in, &out, &errs)
 	return outcome{code, out.String(), errs.String()}
 }
 

@@ -15,12 +15,9 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// faultHeader is the header by which a request asks for a fault of its own.
-const faultHeader = "Commbox-Fault"
-
-func serveCommand(std streams) *cobra.Command {
+func serveCommand() *cobra.Command {
 	var address, record, key string
-	var specs []string
+	var faults []commboxtest.Fault
 	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Serve a CommBox for the tests of other programs",
@@ -28,14 +25,6 @@ func serveCommand(std streams) *cobra.Command {
 		Example: "  commbox serve --fault 429,retry-after=1 --fault reset=65536",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var faults []commboxtest.Fault
-			for _, spec := range specs {
-				f, err := parseFault(spec)
-				if err != nil {
-					return err
-				}
-				faults = append(faults, f)
-			}
 			served, err := net.Listen("tcp", address) //nolint:noctx // it does not wait
 			if err != nil {
 				return err
@@ -50,38 +39,36 @@ func serveCommand(std streams) *cobra.Command {
 			server := http.Server{Handler: recordOf(fake), ReadHeaderTimeout: time.Minute}
 			defer server.Close()
 			go func() { _ = server.Serve(recorded) }()
-			fmt.Fprintf(std.out, "COMMBOX_BASE_URL=%s\nCOMMBOX_API_KEY=%s\nCOMMBOX_RECORD_URL=http://%s\n", fake.URL, key, recorded.Addr())
+			fmt.Fprintf(cmd.OutOrStdout(), "COMMBOX_BASE_URL=%s\nCOMMBOX_API_KEY=%s\nCOMMBOX_RECORD_URL=http://%s\n", fake.URL, key, recorded.Addr())
 			<-cmd.Context().Done()
-			return exitInterrupted
+			return nil
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&address, "address", "127.0.0.1:0", "where to serve CommBox; port 0: any free one (`HOST:PORT`)")
 	fs.StringVar(&record, "record", "127.0.0.1:0", "where to serve what arrived (`HOST:PORT`)")
 	fs.StringVar(&key, "key", "commbox-serve-key", "the API `KEY` to accept")
-	fs.StringArrayVar(&specs, "fault", nil, "a `FAULT` that the next attempt meets; may be given several times")
+	fs.Func("fault", "a `FAULT` that the next attempt meets; may be given several times", func(spec string) error {
+		f, err := parseFault(spec)
+		faults = append(faults, f)
+		return err
+	})
 	return cmd
 }
 
 // recordOf tells what arrived at fake.
-func recordOf(fake *commboxtest.Server) http.Handler {
-	mux := http.NewServeMux()
-	for pattern, list := range map[string]func() any{
-		"GET /uploads":    func() any { return fake.Uploads() },
-		"GET /requests":   func() any { return fake.Requests() },
-		"GET /violations": func() any { return fake.Violations() },
-	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(list()) // the client that asked may have left
+func recordOf(fake *commboxtest.Server) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{ // the client that asked may have left
+			"uploads": fake.Uploads(), "requests": fake.Requests(), "violations": fake.Violations(),
 		})
 	}
-	return mux
 }
 
 // faultOf is the fault that a request asks for. One that cannot be read is 400.
 func faultOf(r *http.Request) (commboxtest.Fault, bool) {
-	spec := r.Header.Get(faultHeader)
+	spec := r.Header.Get("Commbox-Fault")
 	f, err := parseFault(spec)
 	if err != nil {
 		f = commboxtest.Answer(http.StatusBadRequest, "text/plain", err.Error())

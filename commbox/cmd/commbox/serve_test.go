@@ -22,7 +22,7 @@ func served(t *testing.T, args ...string) (env []string, record string) {
 	out, printed := io.Pipe()
 	var serving sync.WaitGroup
 	serving.Go(func() {
-		code := run(ctx, append([]string{"serve"}, args...), streams{nil, printed, t.Output()})
+		code := run(ctx, append([]string{"serve"}, args...), nil, printed, t.Output())
 		if code != exitInterrupted {
 			t.Errorf("exit %d", code)
 		}
@@ -42,30 +42,36 @@ func served(t *testing.T, args ...string) (env []string, record string) {
 	return env[:2], strings.TrimPrefix(env[2], "COMMBOX_RECORD_URL=")
 }
 
-// arrived reads a list of the record.
-func arrived[T any](t *testing.T, url string) []T {
+// arrivals are what the record says.
+type arrivals struct {
+	Uploads    []commboxtest.Upload
+	Requests   []commboxtest.Request
+	Violations []string
+}
+
+func arrived(t *testing.T, url string) (a arrivals) {
 	t.Helper()
 	resp, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var list []T
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
 		t.Fatal(err)
 	}
-	return list
+	return a
 }
 
 func TestServeTheCommand(t *testing.T) {
 	env, record := served(t, "--fault", "reset=0", "--fault", "429,retry-after=0")
 	got := call(t, append(env, "COMMBOX_STREAM_ID=abc%3d"), "upload", "--json", "samples/photo.jpg")
-	up := arrived[commboxtest.Upload](t, record+"/uploads")
+	is := arrived(t, record)
+	up := is.Uploads
 	if got.code != exitOK || len(up) != 1 || up[0].FileName != "photo.jpg" || up[0].StreamID != "abc=" || up[0].Attempt != 3 {
 		t.Errorf("exit %d %s, %+v", got.code, got.err, up)
 	}
-	if v := arrived[string](t, record+"/violations"); len(v) != 0 {
-		t.Error(v)
+	if len(is.Violations) != 0 {
+		t.Error(is.Violations)
 	}
 }
 
@@ -88,14 +94,14 @@ func TestServeCurl(t *testing.T) {
 	for _, tt := range []struct{ fault, want string }{
 		{"429,retry-after=1", "429 0"}, {"early=401", "401 0"}, {"nonsense", "400 0"}, {"lost", "000 52"},
 	} {
-		if got := post("-H", faultHeader+": "+tt.fault); got != tt.want {
+		if got := post("-H", "Commbox-Fault: "+tt.fault); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.fault, got, tt.want)
 		}
 	}
 	if first, second, third := post(), post(), post(); first != "503 0" || second != "503 0" || third != "200 0" {
 		t.Errorf("two faults, but %s, %s, %s", first, second, third)
 	}
-	requests := arrived[commboxtest.Request](t, record+"/requests")
+	requests := arrived(t, record).Requests
 	if len(requests) != 7 || requests[0].Status != 429 || requests[0].Operation != "UploadMedia" {
 		t.Errorf("%+v", requests)
 	}
@@ -117,7 +123,7 @@ const post = () => fetch(process.env.COMMBOX_BASE_URL + '/whatsapp/uploadmedia/a
   console.log(first.status, first.headers.get('retry-after'));
   const second = await post();
   console.log(second.status, (await second.json()).data[0].id);
-  const [u] = await (await fetch(process.env.RECORD + '/uploads')).json();
+  const {uploads: [u]} = await (await fetch(process.env.RECORD)).json();
   console.log(u.filename, u.content_type, u.bytes, u.stream_id, u.attempt, u.id);
 })();
 `
