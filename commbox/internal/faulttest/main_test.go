@@ -1,7 +1,9 @@
 package faulttest_test
 
 import (
+	"cmp"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/commbox-go/client/commbox/internal/leaktest"
@@ -18,4 +20,14 @@ func count[T int | int64](short, full T) T {
 		return full
 	}
 	return short
+}
+
+// seed is what random tests begin with; the nightly workflow sets another each time.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(cmp.Or(os.Getenv("COMMBOX_TEST_SEED"), "1"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,18 +24,14 @@ import (
 
 // TestSoak uploads thousands of files while everything goes wrong at random,
 // and accounts for each: it is stored under the ID that was returned, byte for
-// byte, or there is an error that says why. The variables COMMBOX_SOAK and
-// COMMBOX_SOAK_SEED set how many, and what to repeat:
-//
-//	COMMBOX_SOAK=20000 go test -race -run TestSoak -v ./commbox/internal/faulttest
+// byte, or there is an error that says why. COMMBOX_TEST_SEED=n has it meet
+// other faults.
 //
 // It does not run beside other tests, because the heap is everybody's.
 func TestSoak(t *testing.T) {
-	uploads := soakVariable(t, "COMMBOX_SOAK", count[int64](300, 20_000))
-	seed := soakVariable(t, "COMMBOX_SOAK_SEED", time.Now().UnixNano()%1e9)
-	t.Logf("COMMBOX_SOAK=%d COMMBOX_SOAK_SEED=%d", uploads, seed)
+	uploads, seed := count[int64](300, 20_000), seed(t)
 	leaktest.Labelled(t.Name(), func() {
-		s := newSoak(t, uint64(seed))
+		s := newSoak(t, seed)
 		var warm, now int64
 		for first := int64(0); first < uploads; first += soakRound {
 			s.round(first, min(soakRound, uploads-first))
@@ -55,19 +50,6 @@ func TestSoak(t *testing.T) {
 	if left := leaktest.Eventually(func() string { return leaktest.Goroutines(t.Name(), "") }); left != "" {
 		t.Errorf("goroutines left:\n%s", left)
 	}
-}
-
-func soakVariable(t *testing.T, name string, otherwise int64) int64 {
-	t.Helper()
-	value := os.Getenv(name)
-	if value == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // soakRound is how many uploads have their servers and clients to themselves.
