@@ -85,11 +85,7 @@ func (d *document) find(r *http.Request) target {
 		}
 		t.params = make(map[string]string, len(p.names))
 		for i, name := range p.names {
-			value, err := url.PathUnescape(groups[i+1])
-			if err != nil {
-				t.err = fmt.Sprintf("path parameter %q is badly escaped", name)
-				value = groups[i+1]
-			}
+			value, _ := url.PathUnescape(groups[i+1]) // net/http lets no bad escape through
 			if value == "." || value == ".." {
 				t.err = fmt.Sprintf("path parameter %q is %q, which proxies take for another path", name, value)
 			}

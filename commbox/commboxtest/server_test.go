@@ -143,6 +143,7 @@ func TestHTTP2(t *testing.T) {
 // TestMain finds what is left of a server.
 func TestCloseReleasesAll(t *testing.T) {
 	t.Parallel()
+	content := random(2 << 20)
 	for name, start := range map[string]func(...commboxtest.Option) *commboxtest.Server{
 		"plain": commboxtest.NewServer, "TLS": commboxtest.NewTLSServer,
 		"HTTP/2": func(o ...commboxtest.Option) *commboxtest.Server {
@@ -163,7 +164,7 @@ func TestCloseReleasesAll(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 14 {
 			wg.Go(func() {
-				r := uploadRequest(t, s, "x", random(2<<20))
+				r := uploadRequest(t, s, "x", content)
 				if i%2 == 0 {
 					r.Header.Set("Expect", "100-continue")
 				}
