@@ -2,6 +2,7 @@ package commbox_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -55,6 +56,32 @@ func TestAnnouncement(t *testing.T) {
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("announced: %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestRefusedAnnouncementIsAnAttempt, of which there are no more than the policy
+// allows, but for the one without the announcement.
+func TestRefusedAnnouncementIsAnAttempt(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		policy commbox.RetryPolicy
+		after  []commboxtest.Fault // the 417
+		want   int
+		err    error
+	}{
+		"one attempt":            {commbox.NoRetry(), nil, 2, nil},
+		"one attempt, and a 503": {commbox.NoRetry(), []commboxtest.Fault{commboxtest.Status(503)}, 2, commbox.ErrServer},
+		"four, and an outage":    {commbox.RetryPolicy{}, []commboxtest.Fault{commboxtest.Status(503).Forever()}, 4, commbox.ErrServer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := commboxtest.New(t, commboxtest.WithClock(commboxtest.NewClock()))
+			s.Fail(append([]commboxtest.Fault{commboxtest.ExpectationFailed()}, tt.after...)...)
+			_, err := s.Client(commbox.WithRetry(tt.policy)).UploadMedia(t.Context(), "x", commbox.FromBytes("a.pdf", make([]byte, 1<<20)))
+			if requests := len(s.Requests()); !errors.Is(err, tt.err) || requests != tt.want {
+				t.Errorf("%d requests, want %d; error %v", requests, tt.want, err)
 			}
 		})
 	}

@@ -78,3 +78,16 @@ func TestCookies(t *testing.T) {
 		t.Errorf("cookies sent: %s", got)
 	}
 }
+
+// TestAnswerAtItsLimit: the answer has 2 bytes, and one more than the limit is
+// too much.
+func TestAnswerAtItsLimit(t *testing.T) {
+	t.Parallel()
+	for limit, fits := range map[int64]bool{1: false, 2: true} {
+		c := newClient(func(*http.Request) (*http.Response, error) { return answer(200, nil), nil })
+		c.MaxResponse = limit
+		if _, f := get(t, t.Context(), c); (f == nil) != fits || f != nil && (f.Kind != Useless || len(f.Answer.Payload) != 1) {
+			t.Errorf("at most %d bytes: failure %+v", limit, f)
+		}
+	}
+}
