@@ -125,27 +125,26 @@ func nameComponents(doc *openapi3.T) naming {
 	return taken
 }
 
-// nameTypes gives the groups their names, beginning with what occurs most
-// often, and makes a component of each.
+// nameTypes gives the types their names, beginning with those of most uses, and
+// makes a component of each.
 func (t *types) nameTypes(taken naming) (err error) {
-	groups := slices.Clone(t.order)
-	slices.SortStableFunc(groups, func(a, b *group) int {
-		return cmp.Or(cmp.Compare(len(b.uses), len(a.uses)), cmp.Compare(len(a.shortest().path), len(b.shortest().path)))
+	shapes := slices.SortedFunc(maps.Keys(t.uses), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(t.uses[b]), len(t.uses[a])), shorter(best(t.uses[a]), best(t.uses[b])), cmp.Compare(a, b))
 	})
-	for _, g := range groups {
-		first := g.uses[0].ref.Value
-		if g.component == "" {
-			names, shared := g.names(), *first
-			g.component = taken.first(names...)
-			if _, given := first.Extensions[goTypeNameKey]; given && g.component != names[0] {
+	for _, shape := range shapes {
+		uses, name := t.uses[shape], t.names[shape]
+		if name == "" {
+			names, shared := names(uses), *uses[0].ref.Value
+			name = taken.first(names...)
+			if _, given := shared.Extensions[goTypeNameKey]; given && name != names[0] {
 				err = errors.Join(err, fmt.Errorf("two types have the name %s: give one of them another in the overlay, with %s", names[0], goTypeNameKey))
 			}
 			delete(shared.Extensions, goTypeNameKey)
 			shared.Description = "" // it tells of one place only
-			t.components[g.component] = shared.NewRef()
+			t.schemas[name] = shared.NewRef()
 		}
-		for _, u := range g.uses {
-			u.ref.Ref = schemasRef + g.component
+		for _, u := range uses {
+			u.ref.Ref = schemasRef + name
 		}
 	}
 	return err
@@ -154,15 +153,15 @@ func (t *types) nameTypes(taken naming) (err error) {
 // vague are fields whose names say nothing without what is before them.
 var vague = []string{"Code", "Data", "ID", "Item", "Items", "Kind", "List", "Name", "Object", "Result", "Results", "State", "Status", "Type", "Value", "Values"}
 
-// names are names for a group, the best first. What one operation or component
+// names are names for a type, the best first. What one operation or component
 // needs is named after it, so that it keeps its name when others are added.
-func (g *group) names() (names []string) {
-	u := g.shortest()
+func names(uses []use) (names []string) {
+	u := best(uses)
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
 		return []string{given}
 	}
 	owners := []string{u.owner}
-	if slices.ContainsFunc(g.uses, func(other use) bool { return other.owner != u.owner }) {
+	if slices.ContainsFunc(uses, func(other use) bool { return other.owner != u.owner }) {
 		owners = []string{"", u.owner}
 	}
 	for _, owner := range owners {
@@ -175,9 +174,9 @@ func (g *group) names() (names []string) {
 	return names
 }
 
-// shortest is the use that has the shortest name.
-func (g *group) shortest() use {
-	return slices.MinFunc(g.uses, func(a, b use) int {
-		return cmp.Or(cmp.Compare(len(a.path), len(b.path)), cmp.Compare(len(a.path[len(a.path)-1]), len(b.path[len(b.path)-1])))
-	})
+// best is the use that gives the shortest names.
+func best(uses []use) use { return slices.MinFunc(uses, shorter) }
+
+func shorter(a, b use) int {
+	return cmp.Or(cmp.Compare(len(a.path), len(b.path)), cmp.Compare(len(a.path[len(a.path)-1]), len(b.path[len(b.path)-1])))
 }

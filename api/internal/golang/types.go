@@ -24,26 +24,20 @@ type use struct {
 	sent  bool // rather than only read
 }
 
-// A group is the uses of one type.
-type group struct {
-	component string // empty: not named yet
-	uses      []use
-}
-
-// types are those that a document needs besides its components. Until a type
-// has its name, its uses refer to its shape.
+// types are those that a document needs besides its components, by their shape.
+// Until a type has its name, its uses refer to its shape.
 type types struct {
-	components openapi3.Schemas
-	visited    map[string]bool   // components; false: it is being visited
-	groups     map[string]*group // by their shape
-	order      []*group
+	schemas openapi3.Schemas  // the components
+	visited map[string]bool   // components; false: it is being visited
+	names   map[string]string // of the types: components
+	uses    map[string][]use
 }
 
 // makeTypes makes a component of each schema inside another one for which Go
 // needs a type: one component of all that have the same shape.
 func makeTypes(doc *openapi3.T) error {
 	taken := nameComponents(doc)
-	t := &types{components: doc.Components.Schemas, visited: map[string]bool{}, groups: map[string]*group{}}
+	t := &types{doc.Components.Schemas, map[string]bool{}, map[string]string{}, map[string][]use{}}
 	for _, sent := range []bool{true, false} { // what is sent and read is made for sending
 		for _, op := range operations(doc) {
 			for _, u := range usesOf(op) {
@@ -53,7 +47,7 @@ func makeTypes(doc *openapi3.T) error {
 			}
 		}
 	}
-	for key := range sorted(t.components) {
+	for key := range sorted(t.schemas) {
 		t.component(key, false)
 	}
 	return t.nameTypes(taken)
@@ -93,21 +87,14 @@ func (t *types) component(key string, sent bool) (inCircle bool) {
 		return !done
 	}
 	t.visited[key] = false
-	ref := t.components[key]
+	ref := t.schemas[key]
 	u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, "Schema"), by: toPart, sent: sent}
 	inCircle = t.visit(u)
 	t.visited[key] = true
-	if g := t.group(u.shape()); ref.Ref == "" && needsType(ref.Value) && g.component == "" {
-		g.component = key
+	if shape := u.shape(); ref.Ref == "" && needsType(ref.Value) && t.names[shape] == "" {
+		t.names[shape] = key
 	}
 	return inCircle
-}
-
-func (t *types) group(shape string) *group {
-	if t.groups[shape] == nil {
-		t.groups[shape] = &group{}
-	}
-	return t.groups[shape]
 }
 
 // visit prepares a schema, what is inside it first. It reports whether the
@@ -138,11 +125,8 @@ func (t *types) visit(u use) (inCircle bool) {
 	if u.ref.Ref == "" && (u.by == toAlternative && !s.Type.Is("null") || u.by != toPart && needsType(s)) {
 		u.ref.Ref = u.shape()
 	}
-	if u.ref.Ref != "" {
-		g := t.group(u.ref.Ref)
-		if g.uses = append(g.uses, u); len(g.uses) == 1 {
-			t.order = append(t.order, g)
-		}
+	if shape := u.ref.Ref; shape != "" {
+		t.uses[shape] = append(t.uses[shape], u)
 	}
 	return inCircle
 }
