@@ -13,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Build makes the effective document of what CommBox published and the
-// overlay that repairs it. The same inputs give the same bytes. Defects are
+// Build makes the effective document of what CommBox published, one source at
+// least, and the overlay that repairs it. The same inputs give the same bytes. Defects are
 // those of CommBox's that were worked around, by pointer; if there is an error
 // it is of type Problems.
 func Build(sources []Input, overlay Input) (effective []byte, defects Problems, err error) {

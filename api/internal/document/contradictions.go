@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
@@ -104,11 +105,8 @@ func (b *builder) accept(schema, value *place, field string) {
 const nullExample = "is null, which the schema does not allow; it was dropped"
 
 func (b *builder) contradicts(schema *place, example *yaml.Node) {
-	kind := text(schema.node, "type")
-	if format := text(schema.node, "format"); format != "" {
-		kind += " of format " + format
-	}
-	b.defect(schema, "type and example contradict each other, and both are accepted", fmt.Sprintf("%s, and %s", kind, brief(example)))
+	declared := strings.TrimSpace(text(schema.node, "type") + " " + text(schema.node, "format"))
+	b.defect(schema, "type and example contradict each other, and both are accepted", fmt.Sprintf("%s, and %s", declared, brief(example)))
 }
 
 const goType = "x-go-type" // the generator's extension for a type of our own

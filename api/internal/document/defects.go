@@ -40,6 +40,7 @@ func (b *builder) fixKeys(p *place) {
 func (b *builder) fixValue(p *place) {
 	isList := strings.HasPrefix(p.kind, "[]")
 	switch {
+	case p.kind == schemaKind && p.node.Tag == "!!bool": // as additionalProperties
 	case jsonTags[p.kind] != "":
 		b.convert(p)
 	case isList && p.node.Kind != yaml.SequenceNode, !isList && p.node.Kind != yaml.MappingNode:
@@ -85,8 +86,8 @@ func (b *builder) fixSecurity(p *place) {
 	if p.up == nil || p.up.kind != "security" {
 		return
 	}
-	if schemes := ensure(get(b.root, "components"), "securitySchemes"); get(schemes, p.key) == nil {
-		set(schemes, p.key, node("{type: http, scheme: bearer}"))
+	if components := get(b.root, "components"); get(get(components, "securitySchemes"), p.key) == nil {
+		update(components, newObject("securitySchemes", newObject(p.key, node("{type: http, scheme: bearer}"))))
 		b.defect(p, "a security scheme is required and not defined; taken for HTTP bearer", p.key)
 	}
 }

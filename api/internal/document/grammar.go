@@ -60,16 +60,6 @@ func (g grammar) field(in kind, key string) (kind, bool) {
 // isObject reports whether a kind has fields of its own.
 func (g grammar) isObject(k kind) bool { return g[k] != nil }
 
-// choose settles a kind that has alternatives by the value: objects and lists
-// come first in the grammar, plain values second.
-func choose(k kind, v *yaml.Node) kind {
-	first, second, found := strings.Cut(k, "|")
-	if found && (v.Kind == yaml.ScalarNode) == (second == "boolean") {
-		return second
-	}
-	return first
-}
-
 // A place is a value in a document, what kind it is, and the way to it.
 type place struct {
 	up   *place
@@ -101,7 +91,7 @@ func (b *builder) children(p *place) iter.Seq[*place] {
 			if !known {
 				k = anyKind
 			}
-			if !yield(&place{p, key, value, choose(k, value)}) {
+			if !yield(&place{p, key, value, k}) {
 				return
 			}
 		}

@@ -13,18 +13,18 @@ import (
 // lower rank is believed, and two of one rank are a problem.
 func (b *builder) merge() {
 	first := b.sources[0]
-	version := text(first, "openapi")
+	version := get(first, "openapi").Value
 	b.grammar = grammarOf(minor(version))
 	b.root = clone(first)
 	for _, source := range b.sources[1:] {
-		if other := text(source, "openapi"); minor(other) != minor(version) {
+		if other := get(source, "openapi").Value; minor(other) != minor(version) {
 			b.problems = append(b.problems, Problem{File: source.HeadComment, Pointer: "/openapi", Fix: getAgain,
 				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", other, version)})
 			continue
 		}
 		b.unite(b.top(), &place{node: source, kind: "document"})
 	}
-	ensure(ensure(b.root, "components"), "schemas")
+	update(b.root, node("components: {schemas: {}}"))
 }
 
 // unite adds to a place what another source says about it.

@@ -65,14 +65,6 @@ func set(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append(n.Content, newString(key), value)
 }
 
-// ensure returns the object under a key, which is a new one if there is none.
-func ensure(n *yaml.Node, key string) *yaml.Node {
-	if get(n, key) == nil {
-		set(n, key, node("{}"))
-	}
-	return get(n, key)
-}
-
 func remove(n *yaml.Node, key string) {
 	if i := index(n, key); i >= 0 {
 		n.Content = slices.Delete(n.Content, i, i+2)

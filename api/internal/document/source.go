@@ -26,9 +26,6 @@ const getAgain = "get the page again, or tell CommBox"
 // read parses the inputs, the most trusted first: those that the overlay
 // prefers, then pages, which are newer and more specific than whole documents.
 func (b *builder) read() {
-	if len(b.inputs) == 0 {
-		b.problems = append(b.problems, Problem{What: "there is no source", Fix: "save a page of CommBox's API documentation"})
-	}
 	for _, in := range b.inputs {
 		root, err := b.document(in)
 		if err == nil && root == nil {

@@ -52,7 +52,15 @@ func publish(root string, files []File, rename func(from, to string) error) (cha
 	}
 	for i, c := range changes {
 		if err := rename(c.staged, c.path); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: cannot be replaced: %w", c.name, err), undo(changes[:i]))
+			err = fmt.Errorf("%s: cannot be replaced: %w", c.name, err)
+			for _, done := range changes[:i] {
+				if done.backup == "" {
+					err = errors.Join(err, os.Remove(done.path))
+				} else {
+					err = errors.Join(err, os.Rename(done.backup, done.path))
+				}
+			}
+			return nil, err
 		}
 		changed = append(changed, c.name)
 	}
@@ -67,18 +75,6 @@ func stage(path string, data []byte) (name string, err error) {
 	}
 	_, err = f.Write(data)
 	return f.Name(), errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-}
-
-// undo takes back what was renamed already.
-func undo(done []change) (err error) {
-	for _, c := range done {
-		if c.backup == "" {
-			err = errors.Join(err, os.Remove(c.path))
-		} else {
-			err = errors.Join(err, os.Rename(c.backup, c.path))
-		}
-	}
-	return err
 }
 
 // clean removes what this run and killed ones left in a folder.
