@@ -96,6 +96,7 @@ func FuzzAnswer(f *testing.F) {
 func FuzzEnvelope(f *testing.F) {
 	f.Add("257250616863050", "offer.pdf", "Operation successful", uint16(200), true)
 	f.Add("0e6f1a2b-5c3d-4e5f-8a9b-0c1d2e3f4a5b", `דוח "סופי".pdf`, "\x00<\u2028>\\", uint16(429), false)
+	f.Add("\x03", "0", "0", uint16(200), true)
 	f.Fuzz(func(t *testing.T, id, name, description string, status uint16, asNumber bool) {
 		var statusValue any = fmt.Sprint(status)
 		if asNumber {
@@ -115,7 +116,7 @@ func FuzzEnvelope(f *testing.F) {
 		media, err := c.UploadMedia(t.Context(), "abc", FromBytes("a.pdf", []byte("%PDF")))
 		var e *Error
 		switch failed := status >= 400 && status <= 599; {
-		case failed || strings.TrimSpace(id) == "":
+		case failed || !hasID(gen.UploadedMedia{ID: gen.MediaID(id)}):
 			if !errors.As(err, &e) || failed && e.StatusCode != int(status) || !failed && !errors.Is(err, ErrInvalidResponse) {
 				t.Fatalf("%s: %v", body, err)
 			}
