@@ -69,36 +69,44 @@ func (b *builder) mark(p *place, marked map[*yaml.Node]bool) {
 	})
 }
 
+// goType is the generator's extension for a type of our own, and goText the
+// one for texts and numbers.
+const goType, goText = "x-go-type", "wire.Text"
+
 // accept lets a schema accept a value that it does not, because of one of its
 // fields.
 func (b *builder) accept(schema, value *place, field string) {
-	kind, n := text(schema.node, "type"), value.node
+	kind, n, isText := text(schema.node, "type"), value.node, text(schema.node, goType) == goText
 	switch {
-	case get(schema.node, "oneOf") != nil && get(schema.node, goType) != nil:
-		addAlternative(schema.node, n)
 	case isNull(n):
 		// It says nothing about the type.
 		if value.up.kind == anyKind {
 			b.note(value, nullExample, "")
 			drop(value)
 		}
+		return
 	case field == "format" && slices.Contains([]string{"date", "byte", "int32"}, text(schema.node, "format")):
 		b.contradicts(schema, n)
 		remove(schema.node, "format")
+		return
+	case isText:
 	case field != "type" && field != "enum" || kind == "" || fits(kind, n):
-	case kind == "object" || kind == "array" || n.Kind != yaml.ScalarNode:
-		b.contradicts(schema, n)
-		for _, key := range []string{"type", "format", "items", "properties", "additionalProperties", "required", "enum", "pattern"} {
-			remove(schema.node, key)
-		}
-	case kind == "integer" && n.Tag == "!!float":
-		b.contradicts(schema, n)
-		remove(schema.node, "format")
-		set(schema.node, "type", newString("number"))
+		return
 	default:
 		b.contradicts(schema, n)
-		makeText(schema.node)
-		addAlternative(schema.node, n)
+	}
+	for _, key := range []string{"type", "format", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength",
+		"items", "properties", "additionalProperties", "required"} {
+		remove(schema.node, key)
+	}
+	switch {
+	case kind == "object" || kind == "array" || n.Kind != yaml.ScalarNode:
+	case kind == "integer" && n.Tag == "!!float":
+		set(schema.node, "type", newString("number"))
+	default:
+		set(schema.node, "oneOf", node("[type: string, type: number, type: boolean]"))
+		set(schema.node, goType, newString(goText))
+		set(schema.node, goType+"-import", node("path: github.com/commbox-go/client/commbox/wire"))
 	}
 }
 
@@ -107,41 +115,4 @@ const nullExample = "is null, which the schema does not allow; it was dropped"
 func (b *builder) contradicts(schema *place, example *yaml.Node) {
 	declared := strings.TrimSpace(text(schema.node, "type") + " " + text(schema.node, "format"))
 	b.defect(schema, "type and example contradict each other, and both are accepted", fmt.Sprintf("%s, and %s", declared, brief(example)))
-}
-
-const goType = "x-go-type" // the generator's extension for a type of our own
-
-// makeText lets a schema accept text and more. In Go it is what our own type
-// for texts and numbers is.
-func makeText(schema *yaml.Node) {
-	declared := node("{}")
-	for _, key := range []string{"type", "format", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"} {
-		if value := get(schema, key); value != nil {
-			set(declared, key, value)
-			remove(schema, key)
-		}
-	}
-	set(schema, "oneOf", &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{declared}})
-	set(schema, goType, newString("wire.Text"))
-	set(schema, goType+"-import", node("path: github.com/commbox-go/client/commbox/wire"))
-}
-
-// addAlternative adds the type of an example to the alternatives of a text.
-func addAlternative(schema, example *yaml.Node) {
-	alternatives := get(schema, "oneOf")
-	for _, one := range alternatives.Content {
-		if fits(text(one, "type"), example) {
-			return
-		}
-		if text(one, "type") == "integer" && example.Tag == "!!float" {
-			set(one, "type", newString("number"))
-			return
-		}
-	}
-	for _, kind := range []kind{"string", "integer", "number", "boolean"} {
-		if fits(kind, example) {
-			alternatives.Content = append(alternatives.Content, node("type: "+kind))
-			return
-		}
-	}
 }

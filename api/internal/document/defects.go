@@ -23,7 +23,7 @@ func (b *builder) fixKeys(p *place) {
 			b.fail(c, fmt.Sprintf("OpenAPI has no operation %q", c.key), "remove it in the overlay")
 			continue
 		case !known:
-			b.defect(c, "the key is none of a "+p.kind+"; it was dropped", "")
+			b.defect(c, "no "+p.kind+" has such a key; it was dropped", "")
 		case isNull(c.node) && c.kind != anyKind:
 			b.defect(c, "is null and was dropped", "")
 		case c.key == "example" && p.kind != schemaKind && get(p.node, "examples") != nil:
