@@ -160,13 +160,13 @@ func names(uses []use) (names []string) {
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
 		return []string{given}
 	}
-	owners := []string{u.owner}
-	if slices.ContainsFunc(uses, func(other use) bool { return other.owner != u.owner }) {
-		owners = []string{"", u.owner}
+	owners := u.path[:1]
+	if slices.ContainsFunc(uses, func(other use) bool { return other.path[0] != owners[0] }) {
+		owners = []string{"", owners[0]}
 	}
 	for _, owner := range owners {
-		for i := len(u.path) - 1; i >= 0; i-- {
-			if owner != "" || !slices.Contains(vague, u.path[i]) {
+		for i := max(1, len(u.path)-1); i > 0; i-- {
+			if owner != "" || len(u.path) > 1 && !slices.Contains(vague, u.path[i]) {
 				names = append(names, owner+strings.Join(u.path[i:], ""))
 			}
 		}

@@ -15,13 +15,12 @@ import (
 const schemasRef = "#/components/schemas/"
 
 // A use is a schema that needs a type, and how it is found: from an operation
-// or a component through fields.
+// or a component, the first of the path, through fields.
 type use struct {
-	ref   *openapi3.SchemaRef
-	owner string
-	path  []string
-	by    way  // the last one
-	sent  bool // rather than only read
+	ref  *openapi3.SchemaRef
+	path []string
+	by   way  // the last one
+	sent bool // rather than only read
 }
 
 // types are those that a document needs besides its components, by their shape.
@@ -40,10 +39,8 @@ func makeTypes(doc *openapi3.T) error {
 	t := &types{doc.Components.Schemas, map[string]bool{}, map[string]string{}, map[string][]use{}}
 	for _, sent := range []bool{true, false} { // what is sent and read is made for sending
 		for _, op := range operations(doc) {
-			for _, u := range usesOf(op) {
-				if u.sent == sent {
-					t.visit(u)
-				}
+			for _, u := range usesOf(op, sent) {
+				t.visit(u)
 			}
 		}
 	}
@@ -53,20 +50,23 @@ func makeTypes(doc *openapi3.T) error {
 	return t.nameTypes(taken)
 }
 
-// usesOf are the schemas of what an operation sends and gets.
-func usesOf(op operation) (all []use) {
-	add := func(ref *openapi3.SchemaRef, by way, sent bool, path ...string) {
+// usesOf are the schemas of what an operation sends or gets.
+func usesOf(op operation, sent bool) (all []use) {
+	add := func(ref *openapi3.SchemaRef, by way, path ...string) {
 		if ref != nil {
-			all = append(all, use{ref: ref, owner: op.OperationID, path: path, by: by, sent: sent})
+			all = append(all, use{ref, append([]string{op.OperationID}, path...), by, sent})
 		}
 	}
-	for _, p := range op.Parameters {
-		add(p.Value.Schema, toProperty, true, exported(words(p.Value.Name)))
-	}
-	if op.RequestBody != nil {
-		for _, media := range sorted(op.RequestBody.Value.Content) {
-			add(media.Schema, toPart, true) // the generator has names for bodies
+	if sent {
+		for _, p := range op.Parameters {
+			add(p.Value.Schema, toProperty, exported(words(p.Value.Name)))
 		}
+		if op.RequestBody != nil {
+			for _, media := range sorted(op.RequestBody.Value.Content) {
+				add(media.Schema, toPart) // the generator has names for bodies
+			}
+		}
+		return all
 	}
 	for status, answer := range sorted(op.Responses.Map()) {
 		name := "Answer"
@@ -74,7 +74,7 @@ func usesOf(op operation) (all []use) {
 			name = exported(words(http.StatusText(code))) + name
 		}
 		for _, media := range sorted(answer.Value.Content) {
-			add(media.Schema, toProperty, false, name)
+			add(media.Schema, toProperty, name)
 		}
 	}
 	return all
@@ -88,7 +88,7 @@ func (t *types) component(key string, sent bool) (inCircle bool) {
 	}
 	t.visited[key] = false
 	ref := t.schemas[key]
-	u := use{ref: ref, owner: nameOf(ref.Value.Extensions, key, "Schema"), by: toPart, sent: sent}
+	u := use{ref, []string{nameOf(ref.Value.Extensions, key, "Schema")}, toPart, sent}
 	inCircle = t.visit(u)
 	t.visited[key] = true
 	if shape := u.shape(); ref.Ref == "" && needsType(ref.Value) && t.names[shape] == "" {
@@ -112,7 +112,7 @@ func (t *types) visit(u use) (inCircle bool) {
 		return false
 	}
 	inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
-		inner := use{ref, u.owner, step(u.path, by, ref), by, u.sent}
+		inner := use{ref, step(u.path, by, ref), by, u.sent}
 		if by == toPart && len(s.AllOf) == 1 {
 			inner.by = toProperty // it is the whole of the schema
 		}
@@ -134,17 +134,15 @@ func (t *types) visit(u use) (inCircle bool) {
 // step leads into a schema that is directly inside another one.
 func step(path []string, by way, to *openapi3.SchemaRef) []string {
 	path = slices.Clone(path)
-	if by == toProperty {
-		return append(path, to.Extensions[goNameKey].(string))
-	}
-	if len(path) == 0 {
-		path = []string{"Item"}
-	}
 	last := &path[len(path)-1]
-	switch by {
-	case toElement:
+	switch {
+	case by == toProperty:
+		return append(path, to.Extensions[goNameKey].(string))
+	case by == toElement && len(path) == 1:
+		return append(path, "Item")
+	case by == toElement:
 		*last = singular(*last)
-	case toAlternative:
+	case by == toAlternative:
 		kinds := append(to.Value.Type.Slice(), "alternative")
 		*last += exported(words(cmp.Or(to.Value.Title, kinds[0])))
 	}
@@ -167,7 +165,7 @@ func (u use) shape() string {
 	s := u.ref.Value
 	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey], isNullable(s)) + shape(&openapi3.SchemaRef{Value: s})
 	if len(s.Properties) == 0 {
-		key += append([]string{u.owner}, u.path...)[len(u.path)]
+		key += u.path[len(u.path)-1]
 	}
 	return key
 }
