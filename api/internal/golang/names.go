@@ -85,8 +85,7 @@ func nameFields(s *openapi3.Schema) {
 	for wire, ref := range sorted(s.Properties) {
 		given := ref.Extensions
 		if ref.Ref == "" {
-			given = maps.Clone(ref.Value.Extensions)
-			delete(ref.Value.Extensions, goNameKey) // it would name the type
+			given = ref.Value.Extensions
 		}
 		set(&ref.Extensions, goNameKey, taken.first(nameOf(given, wire, "Field")))
 	}
@@ -109,11 +108,7 @@ func nameComponents(doc *openapi3.T) naming {
 	taken.take("Client", "ClientInterface", "ClientOption", "ClientWithResponses", "ClientWithResponsesInterface", "HttpRequestDoer", "NewClient",
 		"NewClientWithResponses", "RequestEditorFn", "WithBaseURL", "WithHTTPClient", "WithRequestEditorFn")
 	for _, op := range operations(doc) {
-		id := op.OperationID
-		taken.take(id+"Params", id+"Response")
-		for _, kind := range []string{"JSON", "Multipart", "Formdata", "Text"} {
-			taken.take(id+kind+"Body", id+kind+"RequestBody")
-		}
+		taken.take(op.OperationID+"Params", op.OperationID+"Response")
 	}
 	for key, ref := range sorted(doc.Components.Schemas) {
 		if ref.Ref == "" {
@@ -140,7 +135,8 @@ func (t *types) nameTypes(taken naming) (err error) {
 				err = errors.Join(err, fmt.Errorf("two types have the name %s: give one of them another in the overlay, with %s", names[0], goTypeNameKey))
 			}
 			delete(shared.Extensions, goTypeNameKey)
-			shared.Description = "" // it tells of one place only
+			delete(shared.Extensions, goNameKey) // of a field
+			shared.Description = ""              // it tells of one place only
 			t.schemas[name] = shared.NewRef()
 		}
 		for _, u := range uses {

@@ -63,7 +63,7 @@ func TestFetchFails(t *testing.T) {
 		},
 		"redirects in a circle": {
 			func(c *centre) { c.handlers[contacts] = http.RedirectHandler(contacts, http.StatusFound).ServeHTTP },
-			[]string{"redirects too often"},
+			[]string{"redirects to another place, or too often"},
 		},
 		"page of 50 MB": {
 			func(c *centre) {

@@ -65,13 +65,10 @@ func (p *page) get(ctx context.Context, client *http.Client) error {
 	return nil
 }
 
-// sameHost follows redirects within the help centre only.
+// sameHost follows a few redirects within the help centre.
 func sameHost(req *http.Request, via []*http.Request) error {
-	if first := via[0].URL; req.URL.Host != first.Host || req.URL.Scheme != first.Scheme {
-		return fmt.Errorf("%s redirects to another place", first.Redacted())
-	}
-	if len(via) > 5 {
-		return fmt.Errorf("redirects too often")
+	if first := via[0].URL; req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || len(via) > 5 {
+		return fmt.Errorf("%s redirects to another place, or too often", first.Redacted())
 	}
 	return nil
 }
