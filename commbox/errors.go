@@ -107,7 +107,7 @@ func (e *Error) Error() string {
 		how[0] = fmt.Sprintf("%d attempts", e.Attempts)
 	}
 	if e.RetryAfter > 0 {
-		how = append(how, fmt.Sprintf("retry after %v", e.RetryAfter))
+		how = append(how, fmt.Sprintf("retry after %v", cmp.Or(e.RetryAfter.Round(time.Second), e.RetryAfter)))
 	}
 	var end string
 	if details := joined(how, "; "); details != "" {

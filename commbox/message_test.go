@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
@@ -27,6 +28,20 @@ func TestMessage(t *testing.T) {
 		err := upload(t.Context(), s.Client())
 		if message := err.Error(); len(message) > 2<<10 || strings.ContainsAny(message, "\r\n\x00\u2028") || !strings.Contains(message, "400") {
 			t.Errorf("%s: %d bytes: %.300q", name, len(message), message)
+		}
+	}
+}
+
+// TestMessageForPeople: no hundredths of a second.
+func TestMessageForPeople(t *testing.T) {
+	t.Parallel()
+	for wait, want := range map[time.Duration]string{
+		time.Hour - 10*time.Millisecond: "retry after 1h0m0s",
+		1700 * time.Millisecond:         "retry after 2s",
+		20 * time.Millisecond:           "retry after 20ms",
+	} {
+		if got := (&commbox.Error{StatusCode: 429, RetryAfter: wait}).Error(); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
