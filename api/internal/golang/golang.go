@@ -34,7 +34,10 @@ func Generate(document []byte, config Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(doc); err != nil {
+	flatten(doc)
+	nameOperations(doc)
+	nameParameters(doc)
+	if err := makeTypes(doc); err != nil {
 		return nil, err
 	}
 	codegen.NameNormalizers["words"] = func(name string) string { return exported(words(name)) }
@@ -48,12 +51,4 @@ func Generate(document []byte, config Config) ([]byte, error) {
 		return nil, err
 	}
 	return imports.Process("client.gen.go", source, nil)
-}
-
-// prepare makes the changes to a document that Go needs.
-func prepare(doc *openapi3.T) error {
-	flatten(doc)
-	nameOperations(doc)
-	nameParameters(doc)
-	return makeTypes(doc)
 }
