@@ -98,8 +98,8 @@ func (c *contract) checkResponses(op *contractOperation, method contractMethod, 
 		rule, ok := c.rule(op, status)
 		wrapped := c.upload != nil && op.at == c.upload.at
 		if !ok || wrapped && strconv.Itoa(status) != key {
-			c.breach(at, "the client has no rule for the %s of %s: say in sentinel (errors.go) what it is and in retryable (retry.go) "+
-				"whether it is tried again, or in judge (answer.go) that it is a success, then add it to contractRules (contract_answer_test.go)", key, op)
+			c.breach(at, "the client has no rule for the %s of %s: say in kindOfStatus (errors.go) what it is and in again (delivery/policy.go) "+
+				"whether it is tried again, or in checkSuccess (envelope.go) that it is a success, then add it to contractRules (answer_test.go)", key, op)
 			continue
 		}
 		if ref.Ref != "" {
@@ -196,11 +196,11 @@ func (c *contract) checkError(who string, op *contractOperation, a contractAnswe
 	}
 	for _, sentinel := range []error{commbox.ErrBadRequest, commbox.ErrUnauthorized, commbox.ErrNotFound, commbox.ErrRateLimited, commbox.ErrServer} {
 		if errors.Is(err, sentinel) != errors.Is(rule.is, sentinel) {
-			c.breach(a.at, "errors.Is(err, %q) is %v after %s and %v (sentinel in errors.go)", sentinel, errors.Is(err, sentinel), who, a)
+			c.breach(a.at, "errors.Is(err, %q) is %v after %s and %v (kindOfStatus in errors.go)", sentinel, errors.Is(err, sentinel), who, a)
 		}
 	}
 	if e.Attempts != attempts || e.MaybeDelivered != rule.maybe {
-		c.breach(a.at, "%s of %s makes %d attempts (want %d), MaybeDelivered is %v (want %v), for %v (retryable in retry.go)",
+		c.breach(a.at, "%s of %s makes %d attempts (want %d), MaybeDelivered is %v (want %v), for %v (again in delivery/policy.go)",
 			who, op, e.Attempts, attempts, e.MaybeDelivered, rule.maybe, a)
 	}
 	if !a.isJSON() || a.schema == nil {
@@ -215,7 +215,7 @@ func (c *contract) checkError(who string, op *contractOperation, a contractAnswe
 		want = map[string]any{"status": fields["status"], "description": fields["description"], "response_time": fields["response_time"]}
 	}
 	for _, place := range contractLost(want, contractJSON(contractEnvelope(e)), "") {
-		c.breach(contractInside(a.schema, a.at, place), "%s of %v is not found in *commbox.Error (envelope and describe in answer.go)", place, a)
+		c.breach(contractInside(a.schema, a.at, place), "%s of %v is not found in *commbox.Error (newError in errors.go)", place, a)
 	}
 }
 

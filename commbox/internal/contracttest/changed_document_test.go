@@ -65,7 +65,7 @@ func changedDocument(t *testing.T, m *moduleCopy) {
 		},
 		{
 			name: "status added", file: page, old: `"429": {`, new: `"418": {"description": "I'm a teapot"}, "429": {`,
-			check: []string{`+          "418": {`, stale}, taken: []string{"the client has no rule for the 418 of POST /whatsapp/uploadmedia/", "sentinel (errors.go)", "/post/responses/418"},
+			check: []string{`+          "418": {`, stale}, taken: []string{"the client has no rule for the 418 of POST /whatsapp/uploadmedia/", "kindOfStatus (errors.go)", "/post/responses/418"},
 		},
 		{
 			name: "another scheme", file: page, old: "\n  \"components\": {",

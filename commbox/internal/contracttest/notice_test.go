@@ -2,16 +2,11 @@ package contracttest_test
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// contractEdit changes a document; op is the operation that UploadMedia calls,
-// and everything is a map or a list as JSON has it.
-type contractEdit func(doc, op map[string]any)
 
 // TestContractNotices: a document that says something else about what the
 // client does is found out, in a sentence that says what and where.
@@ -42,7 +37,7 @@ func TestContractNotices(t *testing.T) {
 				contractRename(contractAt(schema, "properties"), "pic", "media")
 				schema["required"] = []any{"media"}
 			},
-			says: `UploadMedia sends the file as the part "pic" (partName in multipart.go), and POST * has the parts media`,
+			says: `UploadMedia sends the file as the part "pic" (partName in upload.go), and POST * has the parts media`,
 			at:   form + "/properties",
 		},
 		"another part required": {
@@ -125,7 +120,7 @@ func TestContractNotices(t *testing.T) {
 			edit: func(doc, _ map[string]any) {
 				contractAt(doc, "components", "securitySchemes")["apiKey"] = map[string]any{"type": "apiKey", "in": "header", "name": "X-Api-Key"}
 			},
-			says: `the client authenticates by HTTP bearer (header in attempt.go), and the scheme "apiKey" is apiKey header X-Api-Key`,
+			says: `the client authenticates by HTTP bearer (authorize in client.go), and the scheme "apiKey" is apiKey header X-Api-Key`,
 			at:   "components/securitySchemes/apiKey",
 		},
 		"basic authentication": {
@@ -172,13 +167,13 @@ func TestContractNotices(t *testing.T) {
 				schema["required"] = []any{"code"}
 				contractWithoutExamples(doc)
 			},
-			says: "is not found in *commbox.Error (envelope and describe in answer.go)", at: failure + "/properties/code",
+			says: "is not found in *commbox.Error (newError in errors.go)", at: failure + "/properties/code",
 		},
 		"reason of errors renamed": {
 			edit: func(doc, _ map[string]any) {
 				contractRename(contractAt(doc, "components", "schemas", "ErrorResponse", "properties", "data", "items", "properties"), "failed", "reason")
 			},
-			says: "is not found in *commbox.Error (envelope and describe in answer.go)", at: failure + "/properties/data/items/properties/reason",
+			says: "is not found in *commbox.Error (newError in errors.go)", at: failure + "/properties/data/items/properties/reason",
 		},
 		"time of no format": {
 			edit: func(_, op map[string]any) {
@@ -213,11 +208,11 @@ func TestContractNotices(t *testing.T) {
 		},
 		"418 added": {
 			edit: contractAddStatus("418"), at: key + "/responses/418",
-			says: "the client has no rule for the 418 of POST *: say in sentinel (errors.go) what it is and in retryable (retry.go) whether it is tried again",
+			says: "the client has no rule for the 418 of POST *: say in kindOfStatus (errors.go) what it is and in again (delivery/policy.go) whether it is tried again",
 		},
 		"202 added": {
 			edit: contractAddStatus("202"), at: key + "/responses/202",
-			says: "the client has no rule for the 202 of POST *: say in sentinel (errors.go)",
+			says: "the client has no rule for the 202 of POST *: say in kindOfStatus (errors.go)",
 		},
 		"409 added":     {edit: contractAddStatus("409"), says: "no rule for the 409", at: key + "/responses/409"},
 		"302 added":     {edit: contractAddStatus("302"), says: "no rule for the 302", at: key + "/responses/302"},
@@ -259,63 +254,5 @@ func TestContractNotices(t *testing.T) {
 				t.Errorf("want: %s … %s\nhave: %s", says, at, strings.Join(c.breaches, "\nhave: "))
 			}
 		})
-	}
-}
-
-// apply changes a document in the place that UploadMedia calls.
-func (e contractEdit) apply(t *testing.T, doc map[string]any, upload *contractOperation) {
-	defer func() {
-		if gone := recover(); gone != nil {
-			t.Fatalf("the document has no place for this change any more, adapt it: %v", gone)
-		}
-	}()
-	e(doc, contractAt(doc, "paths", upload.path, strings.ToLower(upload.method)))
-}
-
-// contractAt goes down from a value; * is its first key.
-func contractAt(value map[string]any, keys ...string) map[string]any {
-	for _, key := range keys {
-		if key == "*" {
-			key = slices.Sorted(maps.Keys(value))[0]
-		}
-		value = value[key].(map[string]any)
-	}
-	return value
-}
-
-func contractRename(object map[string]any, from, to string) {
-	object[to] = object[from]
-	delete(object, from)
-}
-
-// contractWithoutExamples removes what a change of a schema would have changed
-// too: the examples of whole answers.
-func contractWithoutExamples(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		if value["schema"] != nil {
-			delete(value, "example")
-			delete(value, "examples")
-		}
-		for _, inner := range value {
-			contractWithoutExamples(inner)
-		}
-	case []any:
-		for _, inner := range value {
-			contractWithoutExamples(inner)
-		}
-	}
-}
-
-func contractParameter(op map[string]any) map[string]any {
-	return op["parameters"].([]any)[0].(map[string]any)
-}
-
-// contractAddStatus documents a status like the other failures.
-func contractAddStatus(key string) contractEdit {
-	return func(_, op map[string]any) {
-		contractAt(op, "responses")[key] = map[string]any{"description": key, "content": map[string]any{"application/json": map[string]any{
-			"schema": map[string]any{"$ref": "#/components/schemas/ErrorResponse"},
-		}}}
 	}
 }

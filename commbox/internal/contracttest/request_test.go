@@ -175,7 +175,7 @@ func (c *contract) checkForm(op *contractOperation, r contractRequest) {
 	for _, name := range sent {
 		switch property := schema.Value.Properties[name]; {
 		case property == nil:
-			c.breach(at+"/properties", "UploadMedia sends the file as the part %q (partName in multipart.go), and %s has the parts %s",
+			c.breach(at+"/properties", "UploadMedia sends the file as the part %q (partName in upload.go), and %s has the parts %s",
 				name, op, strings.Join(slices.Sorted(maps.Keys(schema.Value.Properties)), ", "))
 		case property.Value.Format != "binary":
 			c.breach(at+contractPointer("properties", name), "UploadMedia sends a file as the part %q, and it is none for %s: its format is %q", name, op, property.Value.Format)
@@ -232,7 +232,7 @@ type contractScheme struct {
 }
 
 func (s contractScheme) Error() string {
-	return fmt.Sprintf("the client authenticates by HTTP bearer (header in attempt.go), and the scheme %q is %s",
+	return fmt.Sprintf("the client authenticates by HTTP bearer (authorize in client.go), and the scheme %q is %s",
 		s.name, strings.Join(strings.Fields(strings.Join([]string{s.Type, s.Scheme, s.In, s.Name}, " ")), " "))
 }
 
