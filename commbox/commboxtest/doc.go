@@ -68,7 +68,8 @@
 // [Fault.ForStream], [Fault.ForFile] and [Fault.ForOperation] choose the attempts
 // that a fault is for. [Fault.Times] makes an outage of any of them, [Fault.Forever] one that lasts
 // until [Server.Recover]. [Server.Pending] tells whether the script is over. For
-// a server that throttles by itself, see [WithRateLimit].
+// a server that throttles by itself, see [WithRateLimit]; for requests that bring a
+// fault of their own, [WithFaultOf].
 //
 // On a [Clock] retries and throttling take no time:
 //

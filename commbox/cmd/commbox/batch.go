@@ -81,14 +81,15 @@ func (b *batch) run(ctx context.Context) error {
 	}
 	err := b.upload(ctx)
 	b.progress.without(func() { b.progress.live = false })
-	if !b.json && err == nil && len(b.rows) > 0 {
-		_, err = io.WriteString(b.out, table(b.rows, b.dryRun, terminalWidth(b.out)))
+	var printed, listed error
+	if !b.json && len(b.rows) > 0 {
+		_, printed = io.WriteString(b.out, table(b.rows, b.dryRun, terminalWidth(b.out)))
 	}
-	if b.failed != "" && !b.dryRun && err == nil {
-		err = os.WriteFile(b.failed, []byte(b.again()), 0o600)
+	if b.failed != "" && !b.dryRun {
+		listed = os.WriteFile(b.failed, []byte(b.again()), 0o600)
 	}
 	status := b.conclude(ctx, time.Since(began))
-	if err != nil {
+	if err = errors.Join(err, printed, listed); err != nil {
 		return fmt.Errorf("stopped: %w", err)
 	}
 	return status

@@ -24,8 +24,11 @@ func table(rows []row, dryRun bool, width int) string {
 	}
 	for _, r := range rows {
 		note := strconv.Itoa(r.Attempts)
-		if r.Already {
+		switch {
+		case r.Already:
 			note = r.outcome()
+		case dryRun:
+			note = ""
 		}
 		if r.ended {
 			lines = append(lines, []string{printable(r.File), cmp.Or(r.ID, r.outcome()), r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), note})

@@ -65,6 +65,7 @@ func TestExpand(t *testing.T) {
 		"hidden files are not matched": {args: []string{"*hidden*"}, want: []string{"*hidden* (error)"}},
 		"unless the dot is there":      {args: []string{".*.pdf"}, want: []string{".hidden.pdf"}},
 		"a pattern for directories":    {args: []string{"su*"}, want: []string{"sub/d.pdf"}},
+		"with a slash":                 {args: []string{"su*/"}, want: []string{"sub/d.pdf"}},
 		"a pattern in the middle":      {args: []string{"*/?.pdf"}, want: []string{"linked dir/d.pdf", "other/g.pdf", "sub/d.pdf"}},
 		"a name below a pattern":       {args: []string{"s*/d.pdf"}, want: []string{"sub/d.pdf"}},
 		"nothing matches":              {args: []string{"*.zip"}, want: []string{"*.zip (error)"}},

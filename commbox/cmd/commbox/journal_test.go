@@ -114,7 +114,11 @@ func TestJournalRepairsALineCutAnywhere(t *testing.T) {
 	}
 	second := bytes.IndexByte(data, '\n') + 1
 
-	for cut := range len(data) + 1 {
+	step := 5
+	if long {
+		step = 1
+	}
+	for cut := len(data); cut >= 0; cut -= step {
 		path := filepath.Join(dir, "cut")
 		if err := os.WriteFile(path, data[:cut], 0o600); err != nil {
 			t.Fatal(err)

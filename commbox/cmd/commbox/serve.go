@@ -76,16 +76,14 @@ func faultOf(r *http.Request) (commboxtest.Fault, bool) {
 	return f, spec != ""
 }
 
-// The faults that have a name: those of themselves, and those with a number.
-var (
-	plainFaults = map[string]func() commboxtest.Fault{
-		"refuse": commboxtest.Refuse, "lost": commboxtest.LostAnswer, "garbled": commboxtest.Garbled,
-	}
-	sizedFaults = map[string]func(int64) commboxtest.Fault{
-		"reset": commboxtest.Reset, "stall": commboxtest.Stall, "slow": commboxtest.Slow,
-		"cut": func(n int64) commboxtest.Fault { return commboxtest.Cut(int(n)) },
-	}
-)
+// plainFaults are a name alone.
+var plainFaults = map[string]func() commboxtest.Fault{"refuse": commboxtest.Refuse, "lost": commboxtest.LostAnswer, "garbled": commboxtest.Garbled}
+
+// sizedFaults are a name with a number of bytes.
+var sizedFaults = map[string]func(int64) commboxtest.Fault{
+	"reset": commboxtest.Reset, "stall": commboxtest.Stall, "slow": commboxtest.Slow,
+	"cut": func(n int64) commboxtest.Fault { return commboxtest.Cut(int(n)) },
+}
 
 // parseFault reads a fault of a flag or a header.
 func parseFault(spec string) (f commboxtest.Fault, err error) {
