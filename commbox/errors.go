@@ -180,7 +180,7 @@ func newError(op string, f *delivery.Failure) *Error {
 	e := &Error{
 		Op: op, Attempts: f.Attempts, BytesSent: f.BytesSent, MaybeDelivered: f.MaybeDelivered,
 		RetryAfter: f.RetryAfter, Err: hide.err(f.Err), stopReason: f.StopReason,
-		kind: kind, retryLater: kind != ErrInvalidInput && (f.RetryLater() || isTemporary(f.Err)),
+		kind: kind, retryLater: !errors.Is(kind, ErrInvalidInput) && (f.RetryLater() || isTemporary(f.Err)),
 	}
 	if f.Answer.Status == 0 {
 		return e

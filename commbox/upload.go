@@ -48,7 +48,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 
 	var uploaded gen.UploadedMedia
 	result, err := c.deliver(opUpload, delivery.Call{
-		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&uploaded), Release: f.Release,
+		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&uploaded), Release: f.Release, //nolint:bodyclose // delivery does
 	})
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 			close(results)
 		}()
 		for result := range results {
-			if p, ok := result.Err.(panicked); ok {
+			if p := (panicked{}); errors.As(result.Err, &p) {
 				panic(p.value)
 			}
 			if !yield(result) {

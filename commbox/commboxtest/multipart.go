@@ -31,7 +31,7 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 	parts := multipart.NewReader(body, boundary)
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { // a wrapped one is a body that has no end
+		if err == io.EOF { //nolint:errorlint // a wrapped one is a body that has no end
 			break
 		}
 		if err == nil {
