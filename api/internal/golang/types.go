@@ -163,7 +163,7 @@ func (u use) read(inCircle bool) {
 // alone, and what is no struct is one type only where it is called the same.
 func (u use) shape() string {
 	s := u.ref.Value
-	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey], isNullable(s)) + shape(&openapi3.SchemaRef{Value: s})
+	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey]) + shape(&openapi3.SchemaRef{Value: s})
 	if len(s.Properties) == 0 {
 		key += u.path[len(u.path)-1]
 	}
@@ -177,16 +177,14 @@ func shape(ref *openapi3.SchemaRef) string {
 		return ref.Ref
 	}
 	if own, ok := s.Extensions[goTypeKey]; ok {
-		return fmt.Sprint(own)
+		return fmt.Sprint(own, s.Nullable)
 	}
-	text := fmt.Sprintf("%q %s %q %v %v %v", s.Type.Slice(), s.Format, s.Enum, s.Const, codegen.SchemaHasAdditionalProperties(s), s.Discriminator)
+	text := fmt.Sprintf("%q %v %s %q %v %v %v", s.Type.Slice(), s.Nullable, s.Format, s.Enum, s.Const, codegen.SchemaHasAdditionalProperties(s), s.Discriminator)
 	inside(s, func(by way, name string, ref *openapi3.SchemaRef) {
-		text += fmt.Sprintf("\n%d %q %v %v (%s)", by, name, slices.Contains(s.Required, name), isNullable(ref.Value), shape(ref))
+		text += fmt.Sprintf("\n%d %q %v (%s)", by, name, slices.Contains(s.Required, name), shape(ref))
 	})
 	return text
 }
-
-func isNullable(s *openapi3.Schema) bool { return s.Nullable || s.Type.Includes("null") }
 
 // needsType reports whether Go needs a type with a name for a schema.
 func needsType(s *openapi3.Schema) bool {
