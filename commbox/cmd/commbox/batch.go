@@ -95,13 +95,16 @@ func (b *batch) run(ctx context.Context) error {
 	return status
 }
 
-// upload uploads the first file, and the others if the key was not refused: one
+// upload uploads the smallest file, and the others if the key was not refused: one
 // that is refused fails every file. The error is that results cannot be kept.
 func (b *batch) upload(ctx context.Context) error {
 	var todo []*row
 	for n := range b.rows {
 		if r := &b.rows[n]; r.err == nil && !r.Already {
 			todo = append(todo, r)
+			if last := len(todo) - 1; r.Size < todo[0].Size {
+				todo[0], todo[last] = todo[last], todo[0]
+			}
 		} else if err := b.settle(r); err != nil {
 			return err
 		}

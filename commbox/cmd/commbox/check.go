@@ -79,10 +79,7 @@ func checkAccess(ctx context.Context, key, stream string) finding {
 	if err != nil {
 		return finding{"setup", reason(err), exitUsage}
 	}
-	resp, err := client.API().UploadMediaWithBody(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
-	if err == nil {
-		resp.Body.Close()
-	}
+	_, err = client.API().UploadMediaWithBodyWithResponse(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
 	at, _ := url.Parse(base) // the client took it
 	proxy, _ := http.ProxyFromEnvironment(&http.Request{URL: at})
 	return judge(err, proxy)
