@@ -33,7 +33,7 @@ func Build(sources []Input, overlay Input) (effective []byte, defects Problems, 
 			return nil, sorted(b.defects), sorted(b.problems)
 		}
 	}
-	return encode(b.root), sorted(b.defects), nil
+	return encode(b.root, 2), sorted(b.defects), nil
 }
 
 // A builder is a document in the making.

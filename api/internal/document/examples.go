@@ -63,7 +63,7 @@ func (b *builder) eachExample(visit func(example, value, schema *place)) {
 func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidationOption) error {
 	var v any
 	s := b.loaded(b.target(schema))
-	if err := json.Unmarshal(appendJSON(nil, value.node), &v); err != nil || s == nil {
+	if err := json.Unmarshal(encode(value.node, 0), &v); err != nil || s == nil {
 		return nil
 	}
 	return s.VisitJSON(v, options...)
@@ -100,7 +100,7 @@ func (b *builder) loaded(p *place) *openapi3.Schema {
 // use. Nothing but the tree is ever read.
 func (b *builder) load() {
 	var err error
-	if b.doc, err = openapi3.NewLoader().LoadFromData(encode(b.root)); err != nil {
+	if b.doc, err = openapi3.NewLoader().LoadFromData(encode(b.root, 0)); err != nil {
 		b.invalid(err)
 	}
 }

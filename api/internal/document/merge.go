@@ -98,7 +98,7 @@ func (b *builder) members(p *place) map[string]*place {
 		case p.kind == "[]server":
 			all[strings.TrimSuffix(text(c.node, "url"), "/")] = c
 		case slices.Contains([]kind{"[]string", "[]any", "[]security"}, p.kind):
-			all[string(appendJSON(nil, c.node))] = c
+			all[string(encode(c.node, 0))] = c
 		case known && !b.meaningless(p.kind, c.key):
 			all[c.key] = c
 		}

@@ -2,10 +2,10 @@ package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 
+	"github.com/speakeasy-api/openapi/json"
 	"gopkg.in/yaml.v3"
 )
 
@@ -16,9 +16,8 @@ import (
 
 // node makes a tree of YAML that is part of the program.
 func node(text string) *yaml.Node {
-	var doc yaml.Node
-	_ = yaml.Unmarshal([]byte(text), &doc)
-	return doc.Content[0]
+	n, _ := parse("", []byte(text), 1)
+	return n
 }
 
 func newString(s string) *yaml.Node {
@@ -81,41 +80,14 @@ func clone(n *yaml.Node) *yaml.Node {
 	return &c
 }
 
-func same(a, b *yaml.Node) bool { return bytes.Equal(appendJSON(nil, a), appendJSON(nil, b)) }
+func same(a, b *yaml.Node) bool { return bytes.Equal(encode(a, 0), encode(b, 0)) }
 
-// encode writes a tree as JSON for people: two spaces, the order of the tree,
-// a newline at the end.
-func encode(root *yaml.Node) []byte {
+// encode writes a tree as JSON, in the order of the tree: on one line, or for
+// people with an indentation.
+func encode(n *yaml.Node, indent int) []byte {
 	var b bytes.Buffer
-	_ = json.Indent(&b, appendJSON(nil, root), "", "  ") // what we write is JSON
-	b.WriteByte('\n')
+	_ = json.YAMLToJSON(n, indent, &b) // into a buffer, nothing can fail
 	return b.Bytes()
-}
-
-func appendJSON(b []byte, n *yaml.Node) []byte {
-	brackets, second := "[]", byte(',')
-	switch {
-	case n.Tag == "!!str":
-		buffer := bytes.NewBuffer(b)
-		encoder := json.NewEncoder(buffer)
-		encoder.SetEscapeHTML(false)
-		_ = encoder.Encode(n.Value) // a string into a buffer: nothing can fail
-		return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
-	case n.Kind == yaml.ScalarNode:
-		return append(b, n.Value...)
-	case n.Kind == yaml.MappingNode:
-		brackets, second = "{}", ':'
-	}
-	b = append(b, brackets[0])
-	for i, child := range n.Content {
-		if i%2 == 1 {
-			b = append(b, second)
-		} else if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendJSON(b, child)
-	}
-	return append(b, brackets[1])
 }
 
 // brief shows a value in a message.
@@ -123,5 +95,5 @@ func brief(n *yaml.Node) string {
 	if n == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%.80s", appendJSON(nil, n))
+	return fmt.Sprintf("%.80s", bytes.TrimSpace(encode(n, 0)))
 }

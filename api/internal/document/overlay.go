@@ -141,7 +141,7 @@ var word = regexp.MustCompile(`\w{4,}`)
 // something has one that differs in one letter: OpenAPI, the document, or
 // another action. A typing error would be a rule that silently matches nothing.
 func (b *builder) misspelt(rule overlay.Action) (wrong, fix string) {
-	known := append(appendJSON(nil, b.root), grammarFile...)
+	known := append(encode(b.root, 0), grammarFile...)
 	for _, a := range b.overlay.Actions {
 		if a.Target != rule.Target {
 			known = fmt.Append(known, " ", a.Target)
