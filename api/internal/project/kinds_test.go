@@ -1,11 +1,13 @@
 package project
 
 import (
+	"cmp"
+	"iter"
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
-	"time"
 
 	"github.com/commbox-go/client/api/apitest"
 	"github.com/commbox-go/client/api/internal/document"
@@ -13,6 +15,23 @@ import (
 )
 
 const root = "../../.."
+
+// long is set by make test-long.
+var long = os.Getenv("COMMBOX_TEST_LONG") != ""
+
+// madeUp are the seeds of so many made-up APIs, in the short form and in the
+// long one. They begin with COMMBOX_TEST_SEED, which the nightly workflow sets.
+func madeUp(t *testing.T, short, full uint64) iter.Seq[uint64] {
+	t.Helper()
+	first, err := strconv.ParseUint(cmp.Or(os.Getenv("COMMBOX_TEST_SEED"), "1"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(yield func(uint64) bool) {
+		for seed := first; seed < first+map[bool]uint64{false: short, true: full}[long] && yield(seed); seed++ {
+		}
+	}
+}
 
 // upload is the page that package commbox is made for, as these tests know it.
 func upload(t *testing.T) document.Input {
@@ -53,12 +72,7 @@ func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 // with, without an edit, and what was accepted is not told again.
 func TestWhateverIsPublished(t *testing.T) {
 	repairs, generator := settings(t)
-	seeds := []uint64{uint64(time.Now().Unix())}
-	long := os.Getenv("COMMBOX_TEST_LONG") != ""
-	if long {
-		seeds = []uint64{0, 1, 2, 3, 4, 5, seeds[0]}
-	}
-	for _, seed := range seeds {
+	for seed := range madeUp(t, 1, 2) {
 		pages := sourcesOf(apitest.Pages(seed))
 		name, data := apitest.Whole(seed)
 		whole := document.Input{Name: "api/published/" + name, Data: data}
@@ -71,7 +85,6 @@ func TestWhateverIsPublished(t *testing.T) {
 			if !long && kind != "everything" {
 				continue
 			}
-			t.Logf("seed %d: %s", seed, kind)
 			doc, defects, err := document.Build(sources, repairs)
 			if err != nil {
 				t.Fatal(err)
@@ -85,23 +98,29 @@ func TestWhateverIsPublished(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := compile(t.Context(), root, code); err != nil {
-				t.Fatal(err)
+				t.Fatalf("seed %d: %s: %v", seed, kind, err)
 			}
 		}
 	}
 }
 
+// So does every page alone. The short form generates nothing from most of them.
 func TestEveryPageAlone(t *testing.T) {
 	t.Parallel()
-	repairs, _ := settings(t)
+	repairs, generator := settings(t)
 	own := upload(t)
-	pages := sourcesOf(apitest.Pages(uint64(time.Now().Unix())))
-	if os.Getenv("COMMBOX_TEST_LONG") == "" {
-		pages = pages[:5]
-	}
-	for _, page := range pages {
-		if _, _, err := document.Build([]document.Input{own, page}, repairs); err != nil {
-			t.Errorf("%s: %v", page.Name, err)
+	for seed := range madeUp(t, 1, 1) {
+		for i, page := range sourcesOf(apitest.Pages(seed)) {
+			doc, _, err := document.Build([]document.Input{own, page}, repairs)
+			if err == nil && (long || i == 0) {
+				var code []byte
+				if code, err = golang.Generate(doc, generator); err == nil {
+					err = compile(t.Context(), root, code)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: %v", page.Name, err)
+			}
 		}
 	}
 }
