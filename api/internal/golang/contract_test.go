@@ -26,7 +26,7 @@ func TestContract(t *testing.T) {
 		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
 		"odd":    inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
 	}
-	seeds, few := uint64(4), 40
+	seeds, few := uint64(2), 40
 	if os.Getenv("COMMBOX_TEST_LONG") == "" {
 		all = map[string][]document.Input{}
 		seeds, few = 1, 15
