@@ -2,6 +2,7 @@ package commbox_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +74,31 @@ func TestClientTimeoutIsNotTheCallers(t *testing.T) {
 	media, err := c.UploadMedia(t.Context(), "abc", smallPDF())
 	if err != nil || media.Attempts != 2 || !strings.Contains(attempts[0], "the Timeout of the http.Client is over") {
 		t.Errorf("media %+v, error %v, attempts %q", media, err, attempts)
+	}
+}
+
+// TestTransportSpeaksHTTP1 also to a server that knows HTTP/2.
+func TestTransportSpeaksHTTP1(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, commboxtest.WithTLS(), commboxtest.WithHTTP2())
+	transport := commbox.NewTransport()
+	defer transport.CloseIdleConnections()
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(s.Certificate())
+	proto := ""
+	seeing := roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := transport.RoundTrip(r)
+		if err == nil {
+			proto = resp.Proto
+		}
+		return resp, err
+	})
+	c, err := commbox.New(commbox.APIKey(s.Key()), commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(&http.Client{Transport: seeing}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := upload(t.Context(), c); err != nil || proto != "HTTP/1.1" {
+		t.Errorf("%s, error %v", proto, err)
 	}
 }
 

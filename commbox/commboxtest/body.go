@@ -26,36 +26,15 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// trigger acts once, when left bytes were read or there are no more.
-type trigger struct {
-	r    io.Reader
-	left int64
-	act  func() error
-	done bool
-}
+// trigger acts when it is read, and yields nothing. An error of it is one of
+// reading.
+type trigger func() error
 
-func (t *trigger) Read(p []byte) (int, error) {
-	if t.done {
-		return t.r.Read(p)
-	}
-	if t.left > 0 {
-		n, err := t.r.Read(p[:min(int64(len(p)), t.left)])
-		t.left -= int64(n)
-		if err == nil {
-			return n, nil
-		}
-		if err != io.EOF {
-			return n, err
-		}
-		if n > 0 {
-			return n, nil // the end is told again
-		}
-	}
-	t.done = true
-	if err := t.act(); err != nil {
+func (act trigger) Read([]byte) (int, error) {
+	if err := act(); err != nil {
 		return 0, err
 	}
-	return t.r.Read(p)
+	return 0, io.EOF
 }
 
 // slowReader reads rate bytes per second, evenly.

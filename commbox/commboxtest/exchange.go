@@ -95,7 +95,8 @@ func (x *exchange) run() bool {
 		x.conn.shrinkWindow()
 	}
 	if x.fault.act != nil {
-		body = &trigger{r: body, left: x.fault.after, act: func() error { return x.fault.act(x) }}
+		act := trigger(func() error { return x.fault.act(x) })
+		body = io.MultiReader(io.LimitReader(body, x.fault.after), act, body)
 	}
 	if x.fault.rate > 0 {
 		body = &slowReader{r: body, rate: x.fault.rate, pause: x.pause}
@@ -172,9 +173,6 @@ func (x *exchange) stallFor(d time.Duration) error {
 
 // pause waits for d, or until there is nothing to wait for.
 func (x *exchange) pause(d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
