@@ -24,7 +24,7 @@ func TestContract(t *testing.T) {
 	const corpus = "api/cmd/generate/testdata/corpus/"
 	all := map[string][]document.Input{
 		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
-		"odd":    inputs(t, page, corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
+		"odd":    inputs(t, page, corpus+"circles.yaml", corpus+"collisions.yaml", corpus+"compositions.yaml", corpus+"enumerations.yaml", corpus+"odd.yaml", corpus+"whole.json"),
 	}
 	seeds, few := uint64(2), 40
 	if os.Getenv("COMMBOX_TEST_LONG") == "" {
