@@ -160,3 +160,18 @@ func TestUnusableKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestKeyRotationForgetsTheAnswer: what a refused key was told says nothing of the
+// call with the next one.
+func TestKeyRotationForgetsTheAnswer(t *testing.T) {
+	t.Parallel()
+	s := commboxtest.New(t, commboxtest.WithClock(commboxtest.NewClock()))
+	s.Fail(commboxtest.Status(401), commboxtest.Reset(1).Forever())
+	calls := 0
+	source := commbox.KeyFunc(func(context.Context) (string, error) { calls++; return fmt.Sprint("key-", min(calls, 2)), nil })
+	_, err := s.Client().UploadMedia(t.Context(), "abc", smallPDF(), commbox.Key(source))
+	var e *commbox.Error
+	if !errors.As(err, &e) || !errors.Is(err, commbox.ErrConnection) || e.StatusCode != 0 || e.Attempts != 4 {
+		t.Errorf("error %#v: %v", e, err)
+	}
+}
