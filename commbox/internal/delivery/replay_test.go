@@ -1,0 +1,56 @@
+package delivery
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// slowBody has a Read that is under way until it is told to end.
+type slowBody struct {
+	reading, end chan struct{}
+	closed       atomic.Bool
+}
+
+func (b *slowBody) Read([]byte) (int, error) {
+	close(b.reading)
+	<-b.end
+	return 0, io.EOF
+}
+
+func (b *slowBody) Close() error { b.closed.Store(true); return nil }
+
+// TestBodyIsNotReadTwiceAtOnce: the next attempt opens a body only when that of the
+// attempt before is no longer read, and closed.
+func TestBodyIsNotReadTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	first := &slowBody{reading: make(chan struct{}), end: make(chan struct{})}
+	attempts := 0
+	c := newClient(func(req *http.Request) (*http.Response, error) {
+		if attempts++; attempts > 1 {
+			_, err := io.Copy(io.Discard, req.Body)
+			return answer(200, nil), err
+		}
+		go func() { _, _ = req.Body.Read(make([]byte, 1)) }()
+		<-first.reading
+		return answer(503, nil), nil
+	})
+	c.Clock.Sleep = func(context.Context, time.Duration) { time.AfterFunc(10*time.Millisecond, func() { close(first.end) }) }
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1/", first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength = 1 << 20
+	req.GetBody = func() (io.ReadCloser, error) {
+		if !first.closed.Load() {
+			t.Error("the body is opened again while it is being read")
+		}
+		return http.NoBody, nil
+	}
+	if result, f := c.Do(Call{Request: req, RepeatSafe: true}); f != nil || result.Attempts != 2 {
+		t.Errorf("result %+v, failure %+v", result, f)
+	}
+}
