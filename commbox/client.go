@@ -36,7 +36,9 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 		StallTimeout: 30 * time.Second, ResponseTimeout: 2 * time.Minute, MaxResponse: 1 << 20,
 	}}
 	for _, opt := range opts {
-		opt(&cfg)
+		if opt != nil {
+			opt(&cfg)
+		}
 	}
 	errs := []error{cfg.check()}
 	if known, ok := key.(promptKey); ok && known.fixed {

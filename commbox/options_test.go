@@ -50,7 +50,7 @@ func TestOptionsThatCannotWork(t *testing.T) {
 func TestBaseURLsThatWork(t *testing.T) {
 	t.Parallel()
 	for _, u := range []string{"https://api.commbox.io", "https://api.commbox.io/", "http://localhost:1", "http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:8080/v2/"} {
-		if _, err := commbox.New(commbox.APIKey("k"), commbox.WithBaseURL(u)); err != nil {
+		if _, err := commbox.New(commbox.APIKey("k"), nil, commbox.WithBaseURL(u)); err != nil {
 			t.Error(err)
 		}
 	}
