@@ -22,7 +22,7 @@ func TestListenerOfTheCaller(t *testing.T) {
 		t.Errorf("answer: %s", a.Status)
 	}
 	s.Close()
-	if conn, err := net.Dial("tcp", l.Addr().String()); err == nil {
+	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String()); err == nil {
 		conn.Close()
 		t.Error("the port is open after Close")
 	}

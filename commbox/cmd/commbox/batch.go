@@ -95,8 +95,9 @@ func (b *batch) run(ctx context.Context) error {
 	return status
 }
 
-// upload uploads the smallest file, and the others if the key was not refused: one
-// that is refused fails every file. The error is that results cannot be kept.
+// upload uploads one file, the smallest first, until CommBox has answered, and then
+// the others together: a key that is refused fails every file. The error is that
+// results cannot be kept.
 func (b *batch) upload(ctx context.Context) error {
 	var todo []*row
 	for n := range b.rows {
@@ -110,13 +111,18 @@ func (b *batch) upload(ctx context.Context) error {
 		}
 	}
 	b.progress.start(todo)
-	first := min(1, len(todo))
-	for _, rows := range [][]*row{todo[:first], todo[first:]} {
+	for answered := false; len(todo) > 0; {
+		rows := todo[:1]
+		if answered {
+			rows = todo
+		}
+		todo = todo[len(rows):]
 		for result := range b.client.UploadAll(ctx, b.stream, b.sequence(ctx, rows), b.workers) {
 			r := rows[result.Index]
 			if err := b.ended(r, result); err != nil || statusOf(r.err) == exitRefused {
 				return err
 			}
+			answered = answered || r.err == nil || r.Attempts > 0
 		}
 	}
 	return nil
@@ -131,8 +137,7 @@ func (b *batch) sequence(ctx context.Context, rows []*row) iter.Seq[commbox.File
 			}
 			show := b.progress.begin(r)
 			file.Progress = func(sent, _ int64) {
-				more := int(max(show(sent), 0))
-				_ = b.limit.WaitN(ctx, min(more, b.limit.Burst())) // when ctx ends, so does the upload
+				_ = b.limit.WaitN(ctx, min(show(sent), b.limit.Burst())) // when ctx ends, so does the upload
 			}
 			if !yield(file) {
 				return

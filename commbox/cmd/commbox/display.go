@@ -23,12 +23,9 @@ func table(rows []row, dryRun bool, width int) string {
 		lines[0][1], lines[0][4] = "RESULT", ""
 	}
 	for _, r := range rows {
-		note := strconv.Itoa(r.Attempts)
-		switch {
-		case r.Already:
+		note := strings.TrimPrefix(strconv.Itoa(r.Attempts), "0") // none is not worth a word
+		if r.Already {
 			note = r.outcome()
-		case dryRun:
-			note = ""
 		}
 		if r.ended {
 			lines = append(lines, []string{printable(r.File), cmp.Or(r.ID, r.outcome()), r.ContentType, fmt.Sprintf("%8s", sizeText(r.Size)), note})
@@ -146,18 +143,18 @@ func (p *progress) start(rows []*row) {
 
 // begin names a file from now on. What it returns is told how many bytes of it are
 // on their way, and returns how many more those are than before.
-func (p *progress) begin(r *row) func(sent int64) int64 {
+func (p *progress) begin(r *row) func(sent int64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running = append(p.running, r)
 	before := int64(0)
-	return func(sent int64) int64 {
+	return func(sent int64) int {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		more := sent - before
 		p.sent += more
 		before = sent
-		return more
+		return int(max(more, 0))
 	}
 }
 

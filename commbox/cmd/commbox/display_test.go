@@ -36,7 +36,7 @@ FILE                                                  MEDIA ID         TYPE     
 offer.pdf                                             257250616863050  application/pdf   1.1 KiB  1
 הצעת מחיר.pdf                                         257250616863051  application/pdf   3.0 MiB  12
 写真.jpg                                              257250616863052  image/jpeg           10 B  already uploaded
-a file with a long name, longer than any column.docx  failed                                 0 B  0
+a file with a long name, longer than any column.docx  failed                                 0 B
 `}, {80, `
 FILE                                                  MEDIA ID             SIZE
 offer.pdf                                             257250616863050   1.1 KiB

@@ -41,7 +41,7 @@ func expand(arg string, recursive bool) (list []row) {
 	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
 		return walk(arg, recursive)
 	}
-	paths, err := filepath.Glob(strings.TrimRight(arg, "/"+string(filepath.Separator)))
+	paths, err := filepath.Glob(filepath.Clean(arg))
 	for _, path := range paths {
 		if !hidden(filepath.Base(path)) || hidden(filepath.Base(arg)) {
 			list = append(list, walk(path, recursive)...)

@@ -29,8 +29,7 @@ var manual embed.FS
 // help is the manual of a command.
 func help(command string) string {
 	text, _ := manual.ReadFile("help/" + command + ".txt")
-	environment, _ := manual.ReadFile("help/environment.txt")
-	return strings.TrimSpace(strings.Replace(string(text), "ENVIRONMENT\n", string(environment), 1))
+	return strings.TrimSpace(string(text))
 }
 
 func main() {

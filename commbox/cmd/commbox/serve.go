@@ -25,14 +25,14 @@ func serveCommand() *cobra.Command {
 		Example: "  commbox serve --fault 429,retry-after=1 --fault reset=65536",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			served, err := net.Listen("tcp", address) //nolint:noctx // it does not wait
+			served, err := net.Listen("tcp", address)
 			if err != nil {
 				return err
 			}
 			fake := commboxtest.NewServer(commboxtest.WithKey(key), commboxtest.WithListener(served), commboxtest.WithFaultOf(faultOf))
 			defer fake.Close()
 			fake.Fail(faults...)
-			recorded, err := net.Listen("tcp", record) //nolint:noctx // it does not wait
+			recorded, err := net.Listen("tcp", record)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -51,7 +52,11 @@ type arrivals struct {
 
 func arrived(t *testing.T, url string) (a arrivals) {
 	t.Helper()
-	resp, err := http.Get(url)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +91,7 @@ func TestServeCurl(t *testing.T) {
 	post := func(args ...string) string {
 		out, err := exec.CommandContext(t.Context(), curl, append([]string{"-s", "-o", os.DevNull, "-w", "%{http_code} %{exitcode}",
 			"-H", "Authorization: Bearer k", "-F", "pic=@samples/logo.png;type=image/png", url}, args...)...).Output()
-		if _, exit := err.(*exec.ExitError); err != nil && !exit {
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 			t.Fatal(err)
 		}
 		return string(out)

@@ -56,7 +56,7 @@ func (b *batch) check() error {
 	stdin := slices.Index(b.args, "-")
 	twice := stdin >= 0 && (b.filesFrom == "-" || slices.Contains(b.args[stdin+1:], "-"))
 	limit, _ := humanize.ParseBytes(b.bwlimit)
-	real := !b.demo && !b.dryRun
+	remote := !b.demo && !b.dryRun
 	noKey := strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == ""
 	for _, wrong := range []struct {
 		is   bool
@@ -69,8 +69,8 @@ func (b *batch) check() error {
 		{twice, "- stands for standard input and can be there only once"},
 		{stdin >= 0 && b.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
 		{stdin < 0 && b.name != "", "--name is for standard input (-); a file keeps its own name"},
-		{real && b.stream == "", "no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo"},
-		{real && noKey, "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
+		{remote && b.stream == "", "no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo"},
+		{remote && noKey, "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
 	} {
 		if wrong.is {
 			return errors.New(wrong.says)

@@ -166,7 +166,11 @@ func TestUploadStopsAtARefusedKey(t *testing.T) {
 	}
 	s, env := serving(t)
 	s.SetKey("another")
-	got := call(t, env, "upload", tree(t, names...))
+	dir := tree(t, names...)
+	if err := os.WriteFile(filepath.Join(dir, "empty.pdf"), nil, 0o600); err != nil { // says nothing of the key
+		t.Fatal(err)
+	}
+	got := call(t, env, "upload", dir)
 	if n := len(s.Requests()); got.code != exitRefused || n != 1 {
 		t.Errorf("exit %d after %d requests", got.code, n)
 	}
