@@ -52,7 +52,8 @@ func run(ctx context.Context, check, strict, verbose bool) error {
 	}
 	if check {
 		diff, err := project.Check(ctx, ".", out.Files)
-		if fmt.Print(diff); err == nil && diff != "" {
+		fmt.Print(diff)
+		if err == nil && diff != "" {
 			err = errors.New("the committed files are not what the sources give: run make generate and commit the result")
 		}
 		return err

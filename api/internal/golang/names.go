@@ -129,7 +129,7 @@ func (t *types) nameTypes(taken naming) (err error) {
 	for _, shape := range shapes {
 		uses, name := t.uses[shape], t.names[shape]
 		if name == "" {
-			names, shared := names(uses), *uses[0].ref.Value
+			names, shared := candidates(uses), *uses[0].ref.Value
 			name = taken.first(names...)
 			if _, given := shared.Extensions[goTypeNameKey]; given && name != names[0] {
 				err = errors.Join(err, fmt.Errorf("two types have the name %s: give one of them another in the overlay, with %s", names[0], goTypeNameKey))
@@ -149,9 +149,9 @@ func (t *types) nameTypes(taken naming) (err error) {
 // vague are fields whose names say nothing without what is before them.
 var vague = []string{"Code", "Data", "ID", "Item", "Items", "Kind", "List", "Name", "Object", "Result", "Results", "State", "Status", "Type", "Value", "Values"}
 
-// names are names for a type, the best first. What one operation or component
+// candidates are names for a type, the best first. What one operation or component
 // needs is named after it, so that it keeps its name when others are added.
-func names(uses []use) (names []string) {
+func candidates(uses []use) (names []string) {
 	u := best(uses)
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
 		return []string{given}
