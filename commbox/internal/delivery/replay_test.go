@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,7 +39,8 @@ func TestBodyIsNotReadTwiceAtOnce(t *testing.T) {
 		<-first.reading
 		return answer(503, nil), nil
 	})
-	c.Clock.Sleep = func(context.Context, time.Duration) { time.AfterFunc(10*time.Millisecond, func() { close(first.end) }) }
+	end := sync.OnceFunc(func() { close(first.end) })
+	c.Clock.Sleep = func(context.Context, time.Duration) { time.AfterFunc(10*time.Millisecond, end) }
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1/", first)
 	if err != nil {
 		t.Fatal(err)
