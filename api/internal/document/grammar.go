@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-openapi/jsonpointer"
 	"gopkg.in/yaml.v3"
 )
 
@@ -128,15 +129,10 @@ func drop(p *place) {
 	p.up.node.Content = slices.DeleteFunc(p.up.node.Content, func(n *yaml.Node) bool { return n == p.node })
 }
 
-var (
-	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
-	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-)
-
 // pointer is the JSON pointer (RFC 6901) of a place.
 func (p *place) pointer() string {
 	if p.up == nil {
 		return ""
 	}
-	return p.up.pointer() + "/" + escaper.Replace(p.key)
+	return p.up.pointer() + "/" + jsonpointer.Escape(p.key)
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/go-openapi/jsonpointer"
 	"gopkg.in/yaml.v3"
 )
 
@@ -36,14 +37,13 @@ func (b *builder) resolve(ref string, hops int) *place {
 		return nil
 	}
 	for _, key := range keys[1:] {
-		key = unescaper.Replace(key)
+		key = jsonpointer.Unescape(key)
 		next := b.child(p, key)
-		for next == nil {
+		for ; next == nil; next = b.child(p, key) {
 			hops++
 			if p = b.resolve(reference(p), hops); p == nil {
 				return nil
 			}
-			next = b.child(p, key)
 		}
 		p = next
 	}
