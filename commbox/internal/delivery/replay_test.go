@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -40,7 +39,7 @@ func TestBodyIsNotReadTwiceAtOnce(t *testing.T) {
 		return answer(503, nil), nil
 	})
 	end := sync.OnceFunc(func() { close(first.end) })
-	c.Clock.Sleep = func(context.Context, time.Duration) { time.AfterFunc(10*time.Millisecond, end) }
+	c.Clock.Random = func() float64 { return 0 } // no delay
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1/", first)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +51,8 @@ func TestBodyIsNotReadTwiceAtOnce(t *testing.T) {
 		}
 		return http.NoBody, nil
 	}
-	if result, f := c.Do(Call{Request: req, RepeatSafe: true}); f != nil || result.Attempts != 2 {
+	observe := func(Attempt) { time.AfterFunc(10*time.Millisecond, end) }
+	if result, f := c.Do(Call{Request: req, RepeatSafe: true, Observe: observe}); f != nil || result.Attempts != 2 {
 		t.Errorf("result %+v, failure %+v", result, f)
 	}
 }
