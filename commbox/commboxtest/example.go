@@ -1,6 +1,7 @@
 package commboxtest
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -37,8 +38,8 @@ func (d *document) success(t target) *answer {
 // a page as a proxy would send it.
 func (d *document) example(t target, status int) *answer {
 	if t.route != nil && t.route.Operation != nil {
-		if key := responseKey(t.route.Operation, status); key != "" {
-			return d.fromResponse(t.route.Operation.Responses.Value(key).Value, status)
+		if r := documented(t.route.Operation, status); r != nil {
+			return d.fromResponse(r.Value, status)
 		}
 	}
 	if status >= http.StatusBadRequest {
@@ -54,16 +55,9 @@ func (d *document) example(t target, status int) *answer {
 	return page(status)
 }
 
-// responseKey is the key under which an operation describes a status, "" if it
-// does not.
-func responseKey(op *openapi3.Operation, status int) string {
-	code := strconv.Itoa(status)
-	for _, key := range []string{code, code[:1] + "XX", "default"} {
-		if op.Responses.Value(key) != nil {
-			return key
-		}
-	}
-	return ""
+// documented is how an operation describes a status, nil if it does not.
+func documented(op *openapi3.Operation, status int) *openapi3.ResponseRef {
+	return cmp.Or(op.Responses.Status(status), op.Responses.Default())
 }
 
 // fromResponse makes the answer that a response of the document describes.

@@ -54,7 +54,7 @@ func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
 	if ref == nil {
 		return at
 	}
-	at = followed(ref, at)
+	at = followed(ref.Ref, at)
 	if len(place) == 0 {
 		return at
 	}
@@ -68,10 +68,11 @@ func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
 	}
 }
 
-// followed is where a schema at a place of the document is, if it is a reference.
-func followed(ref *openapi3.SchemaRef, at string) string {
-	if ref.Ref != "" {
-		return strings.TrimPrefix(ref.Ref, "#")
+// followed is where something at a place of the document is, if that is a
+// reference.
+func followed(ref, at string) string {
+	if ref != "" {
+		return strings.TrimPrefix(ref, "#")
 	}
 	return at
 }

@@ -25,7 +25,7 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 	}
 	f := form{content, new(openapi3.Schema), at, strings.TrimSuffix(at, "/schema"), make(map[string]bool)}
 	if content.Schema != nil {
-		f.schema, f.at = content.Schema.Value, followed(content.Schema, at)
+		f.schema, f.at = content.Schema.Value, followed(content.Schema.Ref, at)
 	}
 	var problems []problem
 	parts := multipart.NewReader(body, boundary)
@@ -90,7 +90,7 @@ func (x *exchange) checkPart(part *multipart.Part, f form) []problem {
 		want := strings.Join(slices.Sorted(maps.Keys(f.schema.Properties)), ", ")
 		return []problem{{fmt.Sprintf("%s is not in the document (want %q)", what, want), f.at + "/properties"}}
 	}
-	at := followed(schema, f.at+pointer("properties", name))
+	at := followed(schema.Ref, f.at+pointer("properties", name))
 	list := schema.Value.Type.Is(openapi3.TypeArray) && schema.Value.Items != nil
 	if f.seen[name] && !list {
 		return []problem{{what + " came twice", at}}

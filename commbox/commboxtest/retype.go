@@ -13,7 +13,7 @@ func (x *exchange) answerSchema(a *answer) *openapi3.SchemaRef {
 	if x.target.route == nil || x.target.route.Operation == nil {
 		return nil
 	}
-	r := x.target.route.Operation.Responses.Value(responseKey(x.target.route.Operation, a.status))
+	r := documented(x.target.route.Operation, a.status)
 	if r == nil {
 		return nil
 	}

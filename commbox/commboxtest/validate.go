@@ -103,9 +103,7 @@ func (x *exchange) checkParameters() []problem {
 			known[p.Name] = true
 			open = open || p.Schema != nil && p.Schema.Value.Type.Is(openapi3.TypeObject)
 		}
-		if ref.Ref != "" {
-			at = strings.TrimPrefix(ref.Ref, "#")
-		}
+		at = followed(ref.Ref, at)
 		if err := openapi3filter.ValidateParameter(x.r.Context(), input, p); err != nil {
 			problems = append(problems, explain(err, fmt.Sprintf("%s parameter %q", p.In, p.Name), p.Schema, at+"/schema"))
 		}
@@ -140,10 +138,7 @@ func (x *exchange) checkBody(body io.Reader) []problem {
 		}
 		return nil
 	}
-	at := x.target.pointer("requestBody")
-	if ref.Ref != "" {
-		at = strings.TrimPrefix(ref.Ref, "#")
-	}
+	at := followed(ref.Ref, x.target.pointer("requestBody"))
 	if x.r.ContentLength == 0 {
 		if ref.Value.Required {
 			return []problem{{"the request has no body", at + "/required"}}
