@@ -157,10 +157,8 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 	}
 	if b.dryRun {
 		r.ID, r.Attempts, r.Warning = "", 0, inspect.File(r.File, r.ContentType)
-	} else if err := b.journal.add(r); err != nil {
-		return err
 	}
-	return b.settle(r)
+	return errors.Join(b.journal.add(r), b.settle(r))
 }
 
 // settle tells the user what became of a file.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
@@ -98,5 +100,28 @@ func TestBandwidth(t *testing.T) {
 	got := call(t, env, "upload", "--bwlimit", "200K", "--quiet", file)
 	if took := time.Since(began); got.code != exitOK || len(s.Uploads()) != 1 || took < time.Second || took > 3*time.Second {
 		t.Errorf("exit %d after %v: %s", got.code, took, got.err)
+	}
+}
+
+// An upload whose result cannot be kept ends the run, and is still told of.
+func TestAJournalThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	s, _ := serving(t)
+	f, err := os.Create(filepath.Join(t.TempDir(), "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	var out, errs strings.Builder
+	b := batch{
+		args: []string{tree(t, "a.pdf", "b.pdf")}, out: &out, err: &errs, workers: 1,
+		client: s.Client(), stream: "s", journal: journal{f: f}, limit: rate.NewLimiter(rate.Inf, 0),
+	}
+	if err := b.find(); err != nil {
+		t.Fatal(err)
+	}
+	err = b.run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "stopped") || len(s.Uploads()) != 1 || !strings.Contains(out.String(), s.Uploads()[0].ID) {
+		t.Errorf("%v after %d uploads: %s%s", err, len(s.Uploads()), &out, &errs)
 	}
 }

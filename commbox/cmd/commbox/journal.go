@@ -146,10 +146,10 @@ func (j journal) load(now time.Time) error {
 	}
 }
 
-// add appends the line of an uploaded file and returns when it is on the disk.
+// add appends the line of a file that has an ID and returns when it is on the disk.
 // What a failed write leaves of the line is for the next start to repair.
 func (j journal) add(r *row) error {
-	if j.f == nil || r.err != nil || r.id.Path == "" {
+	if j.f == nil || r.ID == "" || r.id.Path == "" {
 		return nil
 	}
 	line, _ := json.Marshal(record{"done", time.Now().UTC(), r.id, r.ID, r.Filename, r.ContentType}) // JSON knows all of it
