@@ -97,11 +97,14 @@ func (f *formWriter) cut(file *openapi_types.File) {
 }
 
 func (f *formWriter) add(name string, value reflect.Value) error {
-	for value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface {
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map:
 		if value.IsNil() {
 			return nil
 		}
-		value = value.Elem()
+	}
+	if kind := value.Kind(); kind == reflect.Pointer || kind == reflect.Interface {
+		return f.add(name, value.Elem())
 	}
 	if file, ok := value.Interface().(openapi_types.File); ok {
 		return f.addFile(name, &file)
@@ -114,22 +117,14 @@ func (f *formWriter) add(name string, value reflect.Value) error {
 		}
 		return nil
 	}
-	if value.Kind() == reflect.Map && value.IsNil() {
-		return nil
-	}
 	data, err := json.Marshal(value.Interface())
 	if err != nil {
 		return err
 	}
 	header := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf("form-data; name=%q", name)}}
-	switch data[0] {
-	case '"':
-		var text string
-		if err := json.Unmarshal(data, &text); err != nil {
-			return err
-		}
+	if text := Text(""); text.UnmarshalJSON(data) == nil {
 		data = []byte(text)
-	case '{', '[':
+	} else { // an object or a list
 		header.Set("Content-Type", "application/json")
 	}
 	w, err := f.multipart.CreatePart(header)
