@@ -105,6 +105,9 @@ func (t *types) visit(u use) (inCircle bool) {
 	}
 	s := u.ref.Value
 	if u.ref.Ref == "" {
+		if !u.sent && u.by != toPart { // it makes no difference to who reads it
+			s.Required, s.Nullable = nil, s.Nullable && u.by == toElement
+		}
 		simplify(s, u.sent)
 		nameFields(s)
 	}
