@@ -14,9 +14,10 @@ import (
 )
 
 // Build makes the effective document of what CommBox published, one source at
-// least, and the overlay that repairs it. The same inputs give the same bytes. Defects are
-// those of CommBox's that were worked around, by pointer; if there is an error
-// it is of type Problems.
+// least, and the overlay that repairs it. The same inputs give the same bytes.
+// Defects are those of CommBox's that were worked around, by pointer; if there
+// is an error it is of type Problems. What is wrong within one step is reported
+// at once.
 func Build(sources []Input, overlay Input) (effective []byte, defects Problems, err error) {
 	b := &builder{inputs: sources}
 	b.readOverlay(overlay)
