@@ -125,6 +125,7 @@ func TestCommands(t *testing.T) {
 		"nothing like it": {[]string{"upload", "--xyzzy"}, exitUsage, "", "unknown flag: --xyzzy\n\"commbox help\""},
 		"help of upload":  {[]string{"upload", "x", "--help"}, exitOK, "exit status of upload:", ""},
 		"no rate":         {[]string{"upload", "x", "--demo", "--bwlimit", "fast"}, exitUsage, "", "such as 500K"},
+		"too slow":        {[]string{"upload", "x", "--demo", "--workers", "5", "--bwlimit", "19K"}, exitUsage, "", "4K for each"},
 		"no file":         {[]string{"upload", "--demo"}, exitUsage, "", "no files"},
 		"no stream":       {[]string{"upload", "x"}, exitUsage, "", "COMMBOX_STREAM_ID"},
 		"no key":          {[]string{"upload", "x", "--stream", "s"}, exitUsage, "", "Settings > API"},

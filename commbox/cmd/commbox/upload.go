@@ -19,8 +19,9 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// leastLimit keeps the pauses of --bwlimit far below the stall timeout.
-const leastLimit = 16_000
+// leastLimit is per worker, and keeps the pauses of --bwlimit far below the stall
+// timeout: they are between pieces of 32 KiB.
+const leastLimit = 4_000
 
 // maxWorkers is where more uploads at once are certainly a slip of the finger.
 const maxWorkers = 256
@@ -65,7 +66,7 @@ func (b *batch) check() error {
 		{len(b.args) == 0 && b.filesFrom == "", "no files; name at least one FILE, DIR or GLOB, or - for standard input"},
 		{slices.Contains(b.args, ""), "an empty file name; is a variable in the command line empty?"},
 		{b.workers < 1 || b.workers > maxWorkers, fmt.Sprintf("--workers %d; it can be 1 to %d", b.workers, maxWorkers)},
-		{b.bwlimit != "" && (limit < leastLimit || limit > math.MaxInt32), "--bwlimit " + b.bwlimit + "; want bytes per second, such as 500K or 2MiB, and at least 16K"},
+		{b.bwlimit != "" && (limit < leastLimit*uint64(max(b.workers, 1)) || limit > math.MaxInt32), "--bwlimit " + b.bwlimit + "; want bytes per second, such as 500K or 2MiB, and at least 4K for each of the --workers"},
 		{twice, "- stands for standard input and can be there only once"},
 		{stdin >= 0 && b.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
 		{stdin < 0 && b.name != "", "--name is for standard input (-); a file keeps its own name"},
