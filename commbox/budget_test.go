@@ -11,7 +11,7 @@ import (
 
 func TestRetryBudget(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(500).Forever())
 	c, _ := fakeClient(s)
 	const calls = 600

@@ -65,19 +65,6 @@ func connect(t *testing.T, opts ...commbox.Option) *commbox.Client {
 	return c.WithClock(f.Now, f.Sleep, func() float64 { return 0 })
 }
 
-// newServer is a CommBox for one test, which ends with no contract broken.
-func newServer(t *testing.T, opts ...commboxtest.Option) *commboxtest.Server {
-	t.Helper()
-	s := commboxtest.NewServer(opts...)
-	t.Cleanup(func() {
-		s.Close()
-		for _, v := range s.Violations() {
-			t.Errorf("contract: %s", v)
-		}
-	})
-	return s
-}
-
 // fakeClient is a client of s whose delays cost no time.
 func fakeClient(s *commboxtest.Server, opts ...commbox.Option) (*commbox.Client, *commboxtest.Clock) {
 	f := commboxtest.NewClock()

@@ -57,7 +57,7 @@ func TestUntrusted(t *testing.T) {
 	t.Parallel()
 	secure := commboxtest.NewTLSServer()
 	t.Cleanup(secure.Close)
-	plain := newServer(t)
+	plain := commboxtest.New(t)
 	modern := commbox.NewTransport()
 	modern.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12, ServerName: "another.example"}
 	modern.TLSClientConfig.RootCAs.AddCert(secure.Certificate())

@@ -16,7 +16,7 @@ import (
 // could have ended in time is interrupted.
 func TestDeadlineDuringWait(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503).Forever())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -39,7 +39,7 @@ func TestCallerRules(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(fault.Forever())
 			ctx, cancel := context.WithCancelCause(t.Context())
 			why := errors.New("the shop has closed")
@@ -61,7 +61,7 @@ func TestCallerRules(t *testing.T) {
 // first byte of a second attempt.
 func TestContextRulesOverSources(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503))
 	never := make(chan struct{})
 	defer close(never)
@@ -101,7 +101,7 @@ func TestReaderThatBlocks(t *testing.T) {
 	for name, fault := range map[string]commboxtest.Fault{"stalled": commboxtest.Stall(1 << 30), "refused": commboxtest.EarlyAnswer(401)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(fault)
 			r, w := io.Pipe()
 			defer func() { _ = w.Close() }()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
 // TestCutSource: a source that breaks off is no complete file, whether it fits
@@ -33,7 +34,7 @@ func TestCutSource(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			if media, err := s.Client().UploadMedia(t.Context(), "abc", file); err == nil || !errors.Is(err, io.ErrUnexpectedEOF) || len(s.Uploads()) > 0 {
 				t.Errorf("media %+v, error %v, %d uploads", media, err, len(s.Uploads()))
 			}
@@ -50,7 +51,7 @@ func TestSizeThatLies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range []int64{100, 20_000, 40_000} {
-		s := newServer(t)
+		s := commboxtest.New(t)
 		file := commbox.File{Name: "a.txt", Size: size, Open: func() (io.ReadCloser, error) { return os.Open(name) }}
 		if media, err := s.Client().UploadMedia(t.Context(), "abc", file); !errors.Is(err, commbox.ErrInvalidInput) || len(s.Uploads()) > 0 {
 			t.Errorf("size %d: media %+v, error %v", size, media, err)

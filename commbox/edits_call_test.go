@@ -15,7 +15,7 @@ import (
 // for the call that brings them, and for no other.
 func TestOptionsOfOneCall(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503).Times(3))
 	c, _ := fakeClient(s)
 	var e *commbox.Error

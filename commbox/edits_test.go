@@ -28,7 +28,7 @@ func TestEditsThatFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			open := 0
 			for _, size := range []int{10, 1 << 20} {
 				file := commbox.File{Name: "a.pdf", Size: int64(size), Open: func() (io.ReadCloser, error) {
@@ -47,7 +47,7 @@ func TestEditsThatFail(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	if _, err := s.Client().UploadMedia(t.Context(), "abc", smallPDF(), commbox.Header("X-Request-ID", "7")); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestHeaders(t *testing.T) {
 // a key source, or an edit, makes with the upload's context.
 func TestCallsWithinCalls(t *testing.T) {
 	t.Parallel()
-	keys, s := newServer(t), newServer(t)
+	keys, s := commboxtest.New(t), commboxtest.New(t)
 	keys.Fail(commboxtest.Status(500).Times(2))
 	inner, _ := fakeClient(keys)
 	nested := func(ctx context.Context) { _ = post(ctx, inner) }
@@ -109,7 +109,7 @@ func TestEditsThatGoTooFar(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			err := upload(t.Context(), s.Client(), func(_ context.Context, r *http.Request) error { test.edit(r); return nil })
 			if test.works && err != nil || !test.works && !errors.Is(err, commbox.ErrInvalidInput) {
 				t.Errorf("error %v", err)

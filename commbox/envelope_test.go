@@ -37,7 +37,7 @@ func TestAnswersThatDecode(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(commboxtest.Answer(test.code, test.kind, test.body))
 			media, err := s.Client(commbox.WithRetry(commbox.NoRetry())).UploadMedia(t.Context(), "abc", smallPDF())
 			if err != nil || media.ID != test.id {
@@ -51,7 +51,7 @@ func TestAnswersThatDecode(t *testing.T) {
 // connection.
 func TestEnvelopeIsNotHTTP(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Answer(200, "application/json", `{"status":417}`).Forever())
 	c, _ := fakeClient(s)
 	_, err := c.UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", make([]byte, 1<<20+1)))

@@ -33,7 +33,7 @@ func TestRetryLater(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(test.fault.Forever())
 			c, _ := fakeClient(s)
 			after, again := commbox.RetryLater(upload(t.Context(), c))
@@ -42,7 +42,7 @@ func TestRetryLater(t *testing.T) {
 			}
 		})
 	}
-	throttled := newServer(t)
+	throttled := commboxtest.New(t)
 	throttled.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "600")))
 	c := throttled.Client()
 	_ = upload(t.Context(), c)
@@ -54,7 +54,7 @@ func TestRetryLater(t *testing.T) {
 	if _, again := commbox.RetryLater(nil); again {
 		t.Error("nil is worth another try")
 	}
-	s := newServer(t)
+	s := commboxtest.New(t)
 	if _, err := s.Client().UploadMedia(t.Context(), "..", smallPDF()); err != nil {
 		if _, again := commbox.RetryLater(err); again {
 			t.Error("unusable input is worth another try")
@@ -70,7 +70,7 @@ func TestRetryLater(t *testing.T) {
 // TestLastAnswerSurvivesLaterSilence: the attempts after an answer got none.
 func TestLastAnswerSurvivesLaterSilence(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503, commboxtest.Header("X-Trace", "7")), commboxtest.Refuse().Forever())
 	c, _ := fakeClient(s)
 	err := upload(t.Context(), c)
@@ -132,7 +132,7 @@ func TestAnswersThatFail(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(test.fault)
 			_, err := s.Client(commbox.WithRetry(commbox.NoRetry())).UploadMedia(t.Context(), "abc", smallPDF())
 			var e *commbox.Error

@@ -64,7 +64,7 @@ func TestContentLength(t *testing.T) {
 	}
 	for kind, test := range tests {
 		t.Run(kind, func(t *testing.T) {
-			s := newServer(t)
+			s := commboxtest.New(t)
 			media, err := s.Client().UploadMedia(t.Context(), "abc", test.file)
 			if err != nil {
 				t.Fatal(err)
@@ -122,7 +122,7 @@ func TestFilesOfAnotherSize(t *testing.T) {
 // TestReadersOfAllKinds: those that io.Reader allows, and one that it does not.
 func TestReadersOfAllKinds(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	content := strings.Repeat("%PDF-1.7", 3000)
 	for name, wrap := range map[string]func(io.Reader) io.Reader{
 		"one byte at a time":  iotest.OneByteReader,
@@ -155,7 +155,7 @@ func (idle) Read([]byte) (int, error) { return 0, nil }
 // TestOpenReturnsNothing is a mistake of the caller's that must not crash.
 func TestOpenReturnsNothing(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	file := commbox.File{Name: "a.pdf", Open: func() (io.ReadCloser, error) { return nil, nil }}
 	if _, err := s.Client().UploadMedia(t.Context(), "abc", file); !errors.Is(err, commbox.ErrInvalidInput) {
 		t.Errorf("error %v", err)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestNewFromEnv(t *testing.T) {
-	s := newServer(t)
+	s := commboxtest.New(t)
 	file := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(file, []byte("  "+s.Key()+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestKeyRotation(t *testing.T) {
 		for kind, call := range map[string]func(context.Context, *commbox.Client, ...gen.RequestEditorFn) error{"upload": upload, "post": post} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				s := newServer(t, commboxtest.WithKey("new"))
+				s := commboxtest.New(t, commboxtest.WithKey("new"))
 				calls := 0
 				source := commbox.KeyFunc(func(context.Context) (string, error) {
 					calls++
@@ -133,7 +133,7 @@ func TestUnusableKeys(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			c, err := commbox.New(test.key, commbox.WithBaseURL(s.URL))
 			kind := commbox.ErrInvalidInput
 			if test.is != nil {

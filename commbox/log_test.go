@@ -17,7 +17,7 @@ func TestSilentByDefault(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	defer slog.SetDefault(before)
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503))
 	c, _ := fakeClient(s)
 	if err := upload(t.Context(), c); err != nil || said.Len() > 0 {
@@ -30,7 +30,7 @@ func TestSilentByDefault(t *testing.T) {
 func TestLogs(t *testing.T) {
 	t.Parallel()
 	const streamID = "hNyRN_fLUy7rrOrN9jLpipA=="
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503), commboxtest.Refuse())
 	var said bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))

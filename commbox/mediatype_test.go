@@ -32,7 +32,7 @@ func TestLimitsLetThrough(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			if _, err := s.Client(test.opts...).UploadMedia(t.Context(), "abc", test.file); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +44,7 @@ func TestLimitsLetThrough(t *testing.T) {
 // little is read before that is clear.
 func TestWhatWhatsAppAccepts(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	c := s.Client()
 	for _, f := range mediatest.Good() {
 		r := &counted{Reader: io.MultiReader(bytes.NewReader(f.Data), strings.NewReader(strings.Repeat(" ", 90<<10)))}

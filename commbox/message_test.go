@@ -23,7 +23,7 @@ func TestMessage(t *testing.T) {
 		"lines and NULs":   `{"status":"400","description":"a\r\nb\u0000c\u2028d"}`,
 		"nothing readable": strings.Repeat("<p>\n", 5000),
 	} {
-		s := newServer(t)
+		s := commboxtest.New(t)
 		s.Fail(commboxtest.Answer(400, "application/json", body))
 		err := upload(t.Context(), s.Client())
 		if message := err.Error(); len(message) > 2<<10 || strings.ContainsAny(message, "\r\n\x00\u2028") || !strings.Contains(message, "400") {
@@ -67,7 +67,7 @@ func TestKeyIsNoHeadersName(t *testing.T) {
 // TestRefusedFileIsClosed: one that is refused after it was opened.
 func TestRefusedFileIsClosed(t *testing.T) {
 	t.Parallel()
-	c := newServer(t).Client()
+	c := commboxtest.New(t).Client()
 	for name, file := range map[string]commbox.File{
 		"empty":      {Name: "a.pdf", Size: -1},
 		"too short":  {Name: "a.pdf", Size: 100},

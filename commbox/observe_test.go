@@ -15,7 +15,7 @@ import (
 
 func TestObserver(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503, commboxtest.Header("Retry-After", "3")), commboxtest.Refuse())
 	var seen []commbox.Attempt
 	c, _ := fakeClient(s, commbox.WithObserver(func(a commbox.Attempt) { seen = append(seen, a) }))
@@ -63,7 +63,7 @@ func TestShortPath(t *testing.T) {
 // TestObserverMayKeepErrors: what it was told does not change afterwards.
 func TestObserverMayKeepErrors(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503), commboxtest.LostAnswer().Forever())
 	var told, texts []string
 	var errs []error
@@ -82,7 +82,7 @@ func TestObserverMayKeepErrors(t *testing.T) {
 // TestObserverIsNotPromisedAttempts that do not follow.
 func TestObserverIsNotPromisedAttempts(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503))
 	again := false
 	c, _ := fakeClient(s, commbox.WithObserver(func(a commbox.Attempt) { again = again || a.Again }))

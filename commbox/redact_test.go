@@ -50,7 +50,7 @@ func TestKeyIsNowhere(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, commboxtest.WithKey(key))
+			s := commboxtest.New(t, commboxtest.WithKey(key))
 			s.Fail(fault.Forever())
 			if name == "none" {
 				s.Recover()

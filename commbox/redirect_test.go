@@ -15,7 +15,7 @@ func TestRedirectsGoNowhere(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		t.Run(http.StatusText(code), func(t *testing.T) {
 			t.Parallel()
-			s, other := newServer(t), newServer(t)
+			s, other := commboxtest.New(t), commboxtest.New(t)
 			s.Fail(commboxtest.Status(code, commboxtest.Header("Location", other.URL+"/whatsapp/uploadmedia/abc")))
 			following := &http.Client{Transport: s.HTTPClient().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 			_, err := s.Client(commbox.WithHTTPClient(following)).UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", make([]byte, 2<<20)))
@@ -37,7 +37,7 @@ func TestRedirectsGoNowhere(t *testing.T) {
 func TestRedirectsToNowhere(t *testing.T) {
 	t.Parallel()
 	for _, location := range []string{"http://[::1", "/%zz", ":"} {
-		s := newServer(t)
+		s := commboxtest.New(t)
 		s.Fail(commboxtest.Status(307, commboxtest.Header("Location", location)))
 		err := upload(t.Context(), s.Client())
 		var e *commbox.Error

@@ -67,7 +67,7 @@ func TestNotReplayable(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(test.fault)
 			c, clock := fakeClient(s)
 			media, err := c.UploadMedia(t.Context(), "abc", test.file())
@@ -90,7 +90,7 @@ func TestNotReplayable(t *testing.T) {
 // TestOpenOncePerAttempt counts opened and closed files.
 func TestOpenOncePerAttempt(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(503), commboxtest.Reset(3), commboxtest.Status(500))
 	c, _ := fakeClient(s)
 	opened, open := 0, 0
@@ -134,7 +134,7 @@ func TestSourceThatChanges(t *testing.T) {
 	}
 	t.Run("between attempts", func(t *testing.T) {
 		t.Parallel()
-		s := newServer(t)
+		s := commboxtest.New(t)
 		s.Fail(commboxtest.Status(503))
 		name := filepath.Join(t.TempDir(), "a.pdf")
 		write(t, name, 1000)
@@ -169,7 +169,7 @@ func TestSourceThatChanges(t *testing.T) {
 	})
 	t.Run("before the upload", func(t *testing.T) {
 		t.Parallel()
-		s := newServer(t)
+		s := commboxtest.New(t)
 		name := filepath.Join(t.TempDir(), "a.pdf")
 		write(t, name, 1000)
 		file := commbox.FromPath(name)
@@ -198,7 +198,7 @@ func TestSourceThatChanges(t *testing.T) {
 // TestSpentReader is no matter of time.
 func TestSpentReader(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	file := commbox.FromReader("a.pdf", io.MultiReader(strings.NewReader(largePDF)))
 	if _, err := s.Client().UploadMedia(t.Context(), "abc", file); err != nil {
 		t.Fatal(err)

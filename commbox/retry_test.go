@@ -63,7 +63,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		for kind, call := range calls {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				s := newServer(t)
+				s := commboxtest.New(t)
 				s.Fail(test.fault)
 				c, _ := fakeClient(s)
 				err := call.call(t.Context(), c)
@@ -112,7 +112,7 @@ func TestAttemptsAndDelays(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(test.fault.Forever())
 			c, clock := fakeClient(s, commbox.WithRetry(test.policy))
 			err := upload(t.Context(), c)
@@ -145,7 +145,7 @@ func TestWaitsThatAreNotBegun(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(test.fault)
 			c, clock := fakeClient(s, commbox.WithRetry(test.policy))
 			ctx := t.Context()

@@ -31,7 +31,7 @@ func TestSpoolReplays(t *testing.T) {
 	for name, memory := range map[string]int64{"in memory": 4 << 20, "at the edge": 3 << 20, "one more": 3<<20 - 1, "in a file": 0, "negative": -1} {
 		t.Run(name, func(t *testing.T) {
 			before := descriptors(t)
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(commboxtest.Status(503), commboxtest.Reset(1<<20))
 			media, err := s.Client().UploadMedia(t.Context(), "abc", commbox.Spool(commbox.FromReader("a.pdf", oneShot(3<<20)), memory))
 			if err != nil || media.Attempts != 3 || media.Size != 3<<20 {
@@ -95,7 +95,7 @@ func TestSpoolMemory(t *testing.T) { // not parallel: it counts what is allocate
 // TestSpoolServesMany: several uploads read one spool at the same time.
 func TestSpoolServesMany(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	c := s.Client()
 	file := commbox.Spool(commbox.FromReader("a.pdf", oneShot(1<<20)), 1<<10)
 	var all sync.WaitGroup
@@ -140,7 +140,7 @@ func TestSpoolFails(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			_, err := s.Client().UploadMedia(test.ctx, "abc", commbox.Spool(test.file, 1<<10))
 			if !errors.Is(err, test.is) || len(s.Requests()) != 0 {
 				t.Errorf("error %v, %d requests", err, len(s.Requests()))
@@ -155,7 +155,7 @@ func TestSpoolNoRoom(t *testing.T) {
 	full := commbox.File{Name: "a.pdf", Size: -1, Open: func() (io.ReadCloser, error) {
 		return nil, &os.PathError{Op: "write", Path: "commbox-1", Err: syscall.ENOSPC}
 	}}
-	_, err := newServer(t).Client().UploadMedia(t.Context(), "abc", commbox.Spool(full, 0))
+	_, err := commboxtest.New(t).Client().UploadMedia(t.Context(), "abc", commbox.Spool(full, 0))
 	if _, again := commbox.RetryLater(err); !again || errors.Is(err, commbox.ErrInvalidInput) || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("another time: %v, error %v", again, err)
 	}

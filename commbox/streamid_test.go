@@ -2,6 +2,8 @@ package commbox_test
 
 import (
 	"testing"
+
+	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
 func TestStreamID(t *testing.T) {
@@ -28,7 +30,7 @@ func TestStreamID(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			if _, err := s.Client().UploadMedia(t.Context(), test.id, smallPDF()); err != nil {
 				t.Fatal(err)
 			}

@@ -18,7 +18,7 @@ import (
 
 func TestThrottlingIsShared(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "30")))
 	c, clock := fakeClient(s, commbox.WithRetry(commbox.NoRetry()))
 	if err := upload(t.Context(), c); !errors.Is(err, commbox.ErrRateLimited) {
@@ -132,7 +132,7 @@ func (s *throttler) refuse() bool {
 func TestOneThrottlingEnds(t *testing.T) {
 	t.Parallel()
 	const most = 2*time.Minute + 20*time.Second // MaxRetryAfter, and the spread
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "3600")))
 	c, clock := fakeClient(s)
 	if err := upload(t.Context(), c); !errors.Is(err, commbox.ErrRateLimited) {
@@ -212,7 +212,7 @@ func TestThrottledChannelHoldsNoOtherUp(t *testing.T) {
 // that call too.
 func TestThrottlingDuringTheKeySource(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "30")))
 	f := commboxtest.NewClock()
 	var c *commbox.Client

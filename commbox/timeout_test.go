@@ -18,7 +18,7 @@ func TestStalledAttemptsAreRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			s.Fail(fault)
 			c, _ := fakeClient(s, commbox.WithStallTimeout(time.Second), commbox.WithResponseTimeout(30*time.Second))
 			if name == "without an answer" {

@@ -35,7 +35,7 @@ func TestCallersTransportThatDoesNotReport(t *testing.T) {
 // but a new connection, however it coincides with the next upload.
 func TestStaleConnections(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	transport := commbox.NewTransport()
 	c, err := commbox.New(commbox.APIKey(s.Key()), commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(&http.Client{Transport: staleAfterUse{transport}}))
 	if err != nil {
@@ -64,7 +64,7 @@ func (s staleAfterUse) RoundTrip(r *http.Request) (*http.Response, error) {
 // an attempt, not the call.
 func TestClientTimeoutIsNotTheCallers(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Stall(0))
 	hc := s.HTTPClient()
 	hc.Timeout = time.Second
@@ -80,7 +80,7 @@ func TestClientTimeoutIsNotTheCallers(t *testing.T) {
 // TestTransportSpeaksHTTP1 also to a server that knows HTTP/2.
 func TestTransportSpeaksHTTP1(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, commboxtest.WithTLS(), commboxtest.WithHTTP2())
+	s := commboxtest.New(t, commboxtest.WithTLS(), commboxtest.WithHTTP2())
 	transport := commbox.NewTransport()
 	defer transport.CloseIdleConnections()
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()

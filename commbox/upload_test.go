@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/commbox-go/client/commbox"
+	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
 // TestUnusableInput: nothing of it reaches the network.
@@ -83,7 +84,7 @@ func TestUnusableInput(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			_, err := s.Client().UploadMedia(t.Context(), test.stream, test.file)
 			var e *commbox.Error
 			if !errors.As(err, &e) || !errors.Is(err, commbox.ErrInvalidInput) || e.Op != "upload media" || e.MaybeDelivered {
@@ -107,7 +108,7 @@ func TestUnusableInput(t *testing.T) {
 // TestPanicsAreTheCallers: they can be recovered where the call was made.
 func TestPanicsAreTheCallers(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	c := s.Client()
 	for name, call := range map[string]func(){
 		"Open": func() {

@@ -18,7 +18,7 @@ import (
 // TestUploadAllYieldsWhileTheSequenceWaits for a result, also for a refused one.
 func TestUploadAllYieldsWhileTheSequenceWaits(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, commboxtest.WithKey("another"))
+	s := commboxtest.New(t, commboxtest.WithKey("another"))
 	c, err := commbox.New(commbox.APIKey("revoked"), commbox.WithBaseURL(s.URL))
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestUploadAll(t *testing.T) {
 	for _, workers := range []int{-1, 1, 8, 100} {
 		t.Run(fmt.Sprint(workers), func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
+			s := commboxtest.New(t)
 			var taken atomic.Int64
 			seen := map[int]bool{}
 			for r := range s.Client().UploadAll(t.Context(), "abc", generate(50, &taken), workers) {
@@ -72,7 +72,7 @@ func TestUploadAll(t *testing.T) {
 
 func TestUploadAllGoesOnAfterFailures(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Status(400), commboxtest.Status(404))
 	var taken atomic.Int64
 	done, failed := 0, 0
@@ -90,7 +90,7 @@ func TestUploadAllGoesOnAfterFailures(t *testing.T) {
 
 func TestUploadAllStopsWhenTheKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, commboxtest.WithKey("another"))
+	s := commboxtest.New(t, commboxtest.WithKey("another"))
 	c, err := commbox.New(commbox.APIKey("revoked"), commbox.WithBaseURL(s.URL))
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func TestUploadAllStopsWhenTheKeyIsRefused(t *testing.T) {
 
 func TestUploadAllEndsWithItsConsumer(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	var taken atomic.Int64
 	c := s.Client()
 	for range c.UploadAll(t.Context(), "abc", generate(1<<30, &taken), 4) {
@@ -129,7 +129,7 @@ func TestUploadAllEndsWithItsConsumer(t *testing.T) {
 
 func TestUploadAllEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	s.Fail(commboxtest.Stall(0).Forever())
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
@@ -149,7 +149,7 @@ func TestUploadAllEndsWithItsContext(t *testing.T) {
 // TestUploadAllKnowsPaths: a file that was made of a path is known by it.
 func TestUploadAllKnowsPaths(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := commboxtest.New(t)
 	missing := filepath.Join(t.TempDir(), "missing.pdf")
 	files := slices.Values([]commbox.File{commbox.FromPath(missing), smallPDF()})
 	for r := range s.Client().UploadAll(t.Context(), "abc", files, 1, nil, commbox.Header("X-Trace", "7")) {
