@@ -18,14 +18,11 @@ import (
 // that code that does not build never gets there.
 func compile(ctx context.Context, root string, client []byte) error {
 	dir, err := os.MkdirTemp("", "commbox-generate-")
-	if err != nil {
+	target, failed := filepath.Abs(filepath.Join(root, filepath.FromSlash(generated)))
+	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	target, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(generated)))
-	if err != nil {
-		return err
-	}
 	replacement, replacements := filepath.Join(dir, path.Base(generated)), filepath.Join(dir, "overlay.json")
 	data, _ := json.Marshal(map[string]any{"Replace": map[string]string{target: replacement}}) // strings cannot fail
 	if err := errors.Join(os.WriteFile(replacement, client, 0o600), os.WriteFile(replacements, data, 0o600)); err != nil {
