@@ -42,7 +42,9 @@ func checkCommand() *cobra.Command {
 				fmt.Fprintln(cmd.OutOrStdout(), found)
 				found = checkAccess(ctx, key, stream)
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), found)
+			if cmd.Context().Err() == nil { // else the user who interrupted it knows
+				fmt.Fprintln(cmd.OutOrStdout(), found)
+			}
 			return found.status
 		},
 	}
