@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -108,6 +109,38 @@ func TestRefused(t *testing.T) {
 	for _, config := range []string{"package: [", "package: ''"} {
 		if _, err := golang.ParseConfig([]byte(config)); err == nil {
 			t.Errorf("%s is a configuration", config)
+		}
+	}
+}
+
+// What an operation is called already stays its name, wherever others stand, and a type has the names that the
+// generator needs for others.
+func TestNamesThatCollide(t *testing.T) {
+	const document = `
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /media: {post: {operationId: upload, responses: {'204': {description: ok}}}}
+  /whatsapp:
+    post:
+      operationId: UploadMedia
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {kind: {type: string, enum: ['', שיחה, הודעה]}, get: {type: string}, marshal_json: {type: string}, additionalProperties: {type: string}}
+                additionalProperties: true
+`
+	code, err := generate(t, document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`func NewUploadMediaRequest\([^%]*"/whatsapp"`, "\tGet2 ", "\tMarshalJSON2 ", "\tAdditionalProperties2 ", `Value3\s.*= "הודעה"`} {
+		if !regexp.MustCompile(want).MatchString(code) {
+			t.Errorf("it has no %s", want)
 		}
 	}
 }

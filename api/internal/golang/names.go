@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"go/token"
+	gotypes "go/types"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
 // The generator's extensions.
@@ -48,17 +52,19 @@ func (taken naming) take(names ...string) {
 	}
 }
 
-// inFunctions are names that the generated functions use for something else, and
-// what Go uses.
+// inFunctions are names that the generated functions use for something else.
 const inFunctions = "body bodyReader bytes c contentType ctx err fmt http io json operationPath params queryURL queryValues req reqEditors " +
-	"rsp runtime server serverURL strings url wire xml default for func go import interface map package range return select struct type var"
+	"rsp runtime server serverURL strings url wire xml"
 
 // nameParameters gives the parameters of operations their names: those of a
 // path are arguments, the others are fields.
 func nameParameters(doc *openapi3.T) {
 	for _, op := range operations(doc) {
 		arguments, fields := naming{}, naming{}
-		arguments.take(strings.Fields(inFunctions)...)
+		arguments.take(slices.Concat(strings.Fields(inFunctions), gotypes.Universe.Names())...)
+		for word := token.BREAK; word.IsKeyword(); word++ {
+			arguments.take(word.String())
+		}
 		for _, ref := range op.Parameters {
 			p := ref.Value
 			name := nameOf(p.Extensions, p.Name, "Param")
@@ -82,12 +88,27 @@ func nameParameters(doc *openapi3.T) {
 // nameFields gives the properties of an object their names.
 func nameFields(s *openapi3.Schema) {
 	taken := naming{}
+	if codegen.SchemaHasAdditionalProperties(s) { // the generator has these for the others
+		taken.take("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
+	}
 	for wire, ref := range sorted(s.Properties) {
 		given := ref.Extensions
 		if ref.Ref == "" {
 			given = ref.Value.Extensions
 		}
 		set(&ref.Extensions, goNameKey, taken.first(nameOf(given, wire, "Field")))
+	}
+}
+
+// nameValues numbers the values of an enumeration of which Go's names leave
+// nothing, such as those in Hebrew.
+func nameValues(s *openapi3.Schema) {
+	names := slices.Clone(s.Enum)
+	for i, value := range s.Enum {
+		if name := fmt.Sprint(value); exported(words(name)) == "" && strings.ContainsFunc(name, unicode.IsLetter) {
+			names[i] = fmt.Sprint("Value", i+1)
+			set(&s.Extensions, "x-enum-varnames", names)
+		}
 	}
 }
 

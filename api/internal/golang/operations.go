@@ -73,10 +73,17 @@ func flatten(doc *openapi3.T) {
 
 // nameOperations gives each operation the name that it has in Go. A name is
 // made of what belongs to the operation alone, so that it stays as it is when
-// others are added.
+// others are added. One that is the operationId as it is comes before others.
 func nameOperations(doc *openapi3.T) {
-	taken := naming{}
-	for _, op := range operations(doc) {
+	taken, all := naming{}, operations(doc)
+	rank := func(op operation) int {
+		if op.OperationID == operationName(op) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(all, func(a, b operation) int { return rank(a) - rank(b) })
+	for _, op := range all {
 		op.OperationID = taken.first(operationName(op), pathName(op, strings.ToLower(op.method)))
 	}
 }

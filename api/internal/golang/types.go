@@ -110,6 +110,7 @@ func (t *types) visit(u use) (inCircle bool) {
 		}
 		simplify(s, u.sent)
 		nameFields(s)
+		nameValues(s)
 	}
 	if s.Extensions[goTypeKey] != nil {
 		return false
