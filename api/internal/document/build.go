@@ -25,7 +25,7 @@ func Build(sources []Input, overlay Input) (effective []byte, defects Problems, 
 	for _, step := range []func(){
 		b.read, b.merge, b.requireOperations,
 		everywhere(b.fixReference), b.normalise, b.repair,
-		everywhere(b.fixKeys), b.normalise, everywhere(b.fixDangling),
+		everywhere(b.fixKeys), b.normalise, everywhere(b.fixDangling), b.unitePaths, everywhere(b.fixPath),
 		everywhere(b.fixValue), everywhere(b.fixAlternatives), everywhere(b.fixSecurity), everywhere(b.fixName), b.nameOperations,
 		b.load, b.acceptBoth, b.load, b.checkExamples, b.load, b.validate,
 	} {

@@ -1,8 +1,10 @@
 package document
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +50,7 @@ func (b *builder) fixValue(p *place) {
 	case reference(p) != "":
 	case p.kind == schemaKind:
 		b.schema(p)
-	case p.kind == "parameter":
+	case p.kind == "parameter", p.kind == "header":
 		b.parameter(p)
 	case p.kind == "response" && get(p.node, "description") == nil:
 		set(p.node, "description", newString(""))
@@ -102,11 +104,64 @@ func (b *builder) parameter(p *place) {
 		set(p.node, "required", node("true"))
 		b.defect(p, "is a path parameter that is not required, and became required", "")
 	}
+	if get(p.node, "schema") == nil && get(p.node, "content") == nil {
+		set(p.node, "schema", node("type: string"))
+		b.defect(p, "has no schema; taken for text", "")
+	}
 	schema := b.child(p, "schema")
 	if to := b.target(schema); to != nil && streamID.MatchString(text(p.node, "name")) {
 		if kind := text(to.node, "type"); kind == "integer" || kind == "number" {
 			b.defect(schema, "a stream ID is a number here; it became text", kind)
 			set(p.node, "schema", node("type: string"))
+		}
+	}
+}
+
+var variable = regexp.MustCompile(`{([^{}]*)}`)
+
+// unitePaths makes one path of those that differ in the names of parameters.
+func (b *builder) unitePaths() {
+	paths := map[string]*place{}
+	for p := range b.children(b.child(b.top(), "paths")) {
+		same := variable.ReplaceAllString(p.key, "{}")
+		if paths[same] == nil {
+			paths[same] = p
+			continue
+		}
+		b.defect(p, "differs from a path before it in the names of parameters alone, and became that one", paths[same].key)
+		b.unite(paths[same], p)
+		drop(p)
+	}
+}
+
+// fixPath gives an operation the parameters that its path has, and no others.
+// They are text: on the wire they are text either way.
+func (b *builder) fixPath(p *place) {
+	if p.kind != "operation" || p.up.up.kind != "paths" {
+		return
+	}
+	has := map[string]bool{}
+	for _, m := range variable.FindAllStringSubmatch(p.up.key, -1) {
+		has[m[1]] = false
+	}
+	for _, holder := range []*place{p.up, p} {
+		for parameter := range b.children(b.child(holder, "parameters")) {
+			to := b.target(parameter).node
+			name := text(to, "name")
+			if _, known := has[name]; text(to, "in") != "path" {
+				continue
+			} else if known {
+				has[name] = true
+			} else {
+				b.defect(parameter, "is no parameter of the path, and was dropped", name)
+				drop(parameter)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(has)) {
+		if !has[name] {
+			b.defect(p, "lacks a parameter of its path; taken for text", name)
+			update(p.node, node(fmt.Sprintf("parameters: [{name: %q, in: path, required: true, schema: {type: string}}]", name)))
 		}
 	}
 }
@@ -222,8 +277,9 @@ func (b *builder) rename(p *place, base string) (name string) {
 // notGenerated is what generators leave out of an operationId.
 var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
 
-// nameOperations takes an operationId from all operations but the first by
-// path and method: the others are named after their paths.
+// nameOperations takes an operationId from all operations but the one to which
+// the overlay gave it, or else the first by path and method: the others are
+// named after their paths.
 func (b *builder) nameOperations() {
 	taken := map[string]*place{}
 	var all []*place
@@ -232,7 +288,13 @@ func (b *builder) nameOperations() {
 			all = append(all, p)
 		}
 	})
-	slices.SortFunc(all, func(x, y *place) int { return strings.Compare(x.pointer(), y.pointer()) })
+	rank := func(p *place) int {
+		if get(p.node, "operationId").HeadComment == b.overlay.name {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(all, func(x, y *place) int { return cmp.Or(rank(x)-rank(y), strings.Compare(x.pointer(), y.pointer())) })
 	for _, p := range all {
 		id := strings.ToLower(notGenerated.ReplaceAllString(text(p.node, "operationId"), ""))
 		if first := taken[id]; first != nil {

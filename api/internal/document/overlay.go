@@ -84,9 +84,11 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 		one.Actions = []overlay.Action{a}
 		_ = one.ApplyTo(b.root) // the path is one
 	}
+	ours := newObject(text(&a.Update, goType+"-name"), &a.Update)
 	if a.Target == "$.components.schemas" {
-		b.giveWay(&a.Update)
+		ours = &a.Update
 	}
+	b.giveWay(ours)
 	changed := a.Remove
 	for _, target := range targets {
 		changed = !a.Remove && update(target, &a.Update) || changed
@@ -126,7 +128,7 @@ func update(n, with *yaml.Node) (changed bool) {
 	return changed
 }
 
-// giveWay renames what CommBox has under the names of schemas of our own.
+// giveWay renames what CommBox has under the names of schemas and types of our own.
 func (b *builder) giveWay(ours *yaml.Node) {
 	for p := range b.children(b.child(b.child(b.top(), "components"), "schemas")) {
 		if get(ours, p.key) != nil {

@@ -203,13 +203,18 @@ func (b *builder) makeComponent(p *place, made map[*yaml.Node]string) string {
 // wire it is text either way.
 func (b *builder) fixDangling(p *place) {
 	ref := reference(p)
-	if _, why := b.lead(p); ref == "" || why == "" {
+	name, isParameter := strings.CutPrefix(ref, "#/components/parameters/")
+	switch _, why := b.lead(p); {
+	case ref == "" || why == "":
 		return
-	} else if p.kind != schemaKind || p.up.kind != "parameter" || !strings.HasPrefix(ref, "#/components/parameters/") {
+	case isParameter && p.kind == schemaKind && p.up.kind == "parameter":
+		set(p.node, "type", newString("string"))
+	case isParameter && p.kind == "parameter" && strings.Contains(p.pointer(), "{"+name+"}"):
+		update(p.node, node(fmt.Sprintf("{name: %q, in: path, required: true, schema: {type: string}}", name)))
+	default:
 		b.fail(p, fmt.Sprintf("the reference %q %s", ref, why), "define what it names in the overlay, or replace it there")
 		return
 	}
 	b.defect(p, "refers to a parameter that CommBox does not publish; taken for text", "")
 	remove(p.node, "$ref")
-	set(p.node, "type", newString("string"))
 }

@@ -156,6 +156,10 @@ const maxDepth = 200 // nesting of one document, which no real one comes near
 // surrogates, and some control characters.
 var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
+// comment is what some take for JSON's. It matches strings, too, in which there
+// is none.
+var comment = regexp.MustCompile(`("(?:[^"\\]|\\.)*")|//.*|/\*(?s:.*?)\*/`)
+
 // parse reads JSON or YAML that begins at a line of a file. The tree is without
 // aliases and merge keys.
 func parse(file string, data []byte, line int) (*yaml.Node, error) {
@@ -180,6 +184,11 @@ func parse(file string, data []byte, line int) (*yaml.Node, error) {
 	if err == nil {
 		// The library finds what is there twice, what contains itself, and aliases that multiply.
 		err = doc.Decode(new(any))
+	}
+	if err != nil && bytes.HasPrefix(data, []byte("{")) {
+		if without := comment.ReplaceAll(data, []byte("$1")); !bytes.Equal(without, data) {
+			return parse(file, without, line)
+		}
 	}
 	var syntax *json.SyntaxError
 	switch {
