@@ -79,6 +79,19 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestAnswerIsNotHeldUp by a body that goes on moving: the time for the answer
+// begins with its header.
+func TestAnswerIsNotHeldUp(t *testing.T) {
+	t.Parallel()
+	p := newProgress()
+	header(p)
+	p.moved = time.Now().Add(-time.Hour)
+	read(1, nil)(p)
+	if err := p.expired(time.Now(), 0); err == nil {
+		t.Error("what moves of the body after the answer counts")
+	}
+}
+
 // TestRefusedAnnouncement: an answer instead of 100 Continue ends the reading of
 // the body before its first byte.
 func TestRefusedAnnouncement(t *testing.T) {
