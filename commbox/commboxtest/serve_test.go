@@ -16,6 +16,7 @@ import (
 
 	"github.com/commbox-go/client/api"
 	"github.com/commbox-go/client/commbox/commboxtest"
+	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
 // Every operation of any document is served within its own contract: the request
@@ -36,7 +37,7 @@ func TestServesEveryOperation(t *testing.T) {
 			t.Parallel()
 			s := commboxtest.NewServer(commboxtest.WithDocument(document))
 			defer s.Close()
-			for _, o := range operations(s.Document()) {
+			for _, o := range s.Document().Operations() {
 				for _, key := range append([]string{""}, o.Responses.Keys()...) {
 					if status, err := strconv.Atoi(key); err == nil && status >= 200 {
 						s.Fail(commboxtest.Status(status))
@@ -49,9 +50,9 @@ func TestServesEveryOperation(t *testing.T) {
 	}
 }
 
-func checkServed(t *testing.T, s *commboxtest.Server, o operation) {
+func checkServed(t *testing.T, s *commboxtest.Server, o sample.Operation) {
 	t.Helper()
-	r, err := o.request(t.Context(), s.URL, s.Key())
+	r, err := o.Request(t.Context(), s.URL, s.Key())
 	if err != nil {
 		t.Fatal(err)
 	}

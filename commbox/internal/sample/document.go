@@ -1,5 +1,5 @@
 // Package sample makes values that an OpenAPI document allows, for the answers of
-// a test server.
+// a test server and the requests of its tests.
 package sample
 
 import (

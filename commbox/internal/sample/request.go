@@ -1,4 +1,4 @@
-package commboxtest_test
+package sample
 
 import (
 	"bytes"
@@ -13,34 +13,32 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// operation is one of a document.
-type operation struct {
+// Operation is one of a document.
+type Operation struct {
 	Path, Method string
 	*openapi3.Operation
 
 	item *openapi3.PathItem
-	doc  *sample.Document
+	doc  *Document
 }
 
-// operations are all of a document, by path and method.
-func operations(d *sample.Document) []operation {
-	var all []operation
+// Operations are all of a document, by path and method.
+func (d *Document) Operations() []Operation {
+	var all []Operation
 	for _, path := range slices.Sorted(maps.Keys(d.Paths.Map())) {
 		item := d.Paths.Value(path)
 		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
-			all = append(all, operation{path, method, item.Operations()[method], item, d})
+			all = append(all, Operation{path, method, item.Operations()[method], item, d})
 		}
 	}
 	return all
 }
 
-// request makes a request that the document allows, with the parameters that it
+// Request makes a request that the document allows, with the parameters that it
 // requires and a key wherever keys are sent.
-func (o operation) request(ctx context.Context, baseURL, key string) (*http.Request, error) {
+func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Request, error) {
 	body, contentType := o.body()
 	r, err := http.NewRequestWithContext(ctx, o.Method, baseURL, bytes.NewReader(body))
 	if err != nil {
@@ -55,7 +53,7 @@ func (o operation) request(ctx context.Context, baseURL, key string) (*http.Requ
 		if !p.Required {
 			continue
 		}
-		value := sample.Simple(o.doc.Content(sample.Request, p.Schema, p.Example, p.Examples, 0))
+		value := Simple(o.doc.Content(Request, p.Schema, p.Example, p.Examples, 0))
 		switch p.In {
 		case openapi3.ParameterInPath:
 			path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(value))
@@ -86,35 +84,35 @@ func (o operation) request(ctx context.Context, baseURL, key string) (*http.Requ
 }
 
 // body makes the body of a request; both results are empty if there is none.
-func (o operation) body() (data []byte, contentType string) {
+func (o Operation) body() (data []byte, contentType string) {
 	if o.RequestBody == nil {
 		return nil, ""
 	}
 	content := o.RequestBody.Value.Content
-	mediaType := sample.Preferred(content)
+	mediaType := Preferred(content)
 	schema := content[mediaType].Schema
-	value := o.doc.Content(sample.Request, schema, content[mediaType].Example, content[mediaType].Examples, 0)
+	value := o.doc.Content(Request, schema, content[mediaType].Example, content[mediaType].Examples, 0)
 	fields, _ := value.(map[string]any)
-	contentType = sample.Concrete(mediaType)
+	contentType = Concrete(mediaType)
 	switch {
-	case sample.IsJSON(contentType):
-		return sample.Marshal(value), contentType
+	case IsJSON(contentType):
+		return Marshal(value), contentType
 	case contentType == "application/x-www-form-urlencoded":
 		form := make(url.Values)
 		for name, v := range fields {
 			if items, ok := v.([]any); ok {
 				for _, item := range items {
-					form.Add(name, sample.Simple(item))
+					form.Add(name, Simple(item))
 				}
 			} else if v != nil {
-				form.Set(name, sample.Simple(v))
+				form.Set(name, Simple(v))
 			}
 		}
 		return []byte(form.Encode()), contentType
 	case contentType == "multipart/form-data":
 		return parts(fields, schema.Value)
 	}
-	return []byte(sample.Simple(value)), contentType
+	return []byte(Simple(value)), contentType
 }
 
 func parts(fields map[string]any, schema *openapi3.Schema) (data []byte, contentType string) {
@@ -122,13 +120,13 @@ func parts(fields map[string]any, schema *openapi3.Schema) (data []byte, content
 	form := multipart.NewWriter(&b)
 	for name, value := range fields {
 		header := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf("form-data; name=%q", name)}}
-		if p := schema.Properties[name]; p != nil && (sample.IsBinary(p.Value) || p.Value.Items != nil && sample.IsBinary(p.Value.Items.Value)) {
+		if p := schema.Properties[name]; p != nil && (IsBinary(p.Value) || p.Value.Items != nil && IsBinary(p.Value.Items.Value)) {
 			header.Set("Content-Disposition", fmt.Sprintf("form-data; name=%q; filename=\"a.png\"", name))
 			header.Set("Content-Type", "image/png")
 		}
 		part, err := form.CreatePart(header)
 		if err == nil {
-			_, err = part.Write([]byte(sample.Simple(value)))
+			_, err = part.Write([]byte(Simple(value)))
 		}
 		if err != nil {
 			panic(err) // a bytes.Buffer takes everything
