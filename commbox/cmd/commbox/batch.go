@@ -16,7 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/commbox-go/client/commbox"
-	"github.com/commbox-go/client/commbox/cmd/commbox/internal/inspect"
+	"github.com/commbox-go/client/commbox/internal/inspect"
 )
 
 // batch is one run of "commbox upload": what it was asked to do, and the rows of

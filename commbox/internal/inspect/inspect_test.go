@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/commbox-go/client/commbox/cmd/commbox/internal/inspect"
+	"github.com/commbox-go/client/commbox/internal/inspect"
 	"github.com/commbox-go/client/commbox/internal/mediatest"
 )
 
