@@ -2,6 +2,9 @@ package commbox_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/commbox-go/client/commbox"
@@ -57,5 +60,42 @@ func TestEnvelopeIsNotHTTP(t *testing.T) {
 	_, err := c.UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", make([]byte, 1<<20+1)))
 	if !errors.Is(err, commbox.ErrBadRequest) || len(s.Requests()) != 1 {
 		t.Errorf("%d requests, error %v", len(s.Requests()), err)
+	}
+}
+
+// TestAnswerThatIsCutOff: of an answer without a length only its JSON shows that
+// the end is missing, and the upload is tried again. One whose end was announced
+// is as it was sent.
+func TestAnswerThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	const whole = `{"status":"200","data":[{"id":"1"}]}`
+	for name, tt := range map[string]struct {
+		encoding []string
+		first    string
+		requests int
+	}{
+		"without a length": {nil, whole[:20], 2},
+		"chunked":          {[]string{"chunked"}, whole[:20], 1},
+		"no JSON":          {nil, "}" + whole, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			rt := roundTripper(func(r *http.Request) (*http.Response, error) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				body := whole
+				if requests++; requests == 1 {
+					body = tt.first
+				}
+				return &http.Response{StatusCode: 200, ContentLength: -1, TransferEncoding: tt.encoding, Body: io.NopCloser(strings.NewReader(body))}, nil
+			})
+			c, err := commbox.New(commbox.APIKey("k"), commbox.WithHTTPClient(&http.Client{Transport: rt}), commbox.WithClock(commboxtest.NewClock()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := upload(t.Context(), c); requests != tt.requests || err != nil && !errors.Is(err, commbox.ErrInvalidResponse) || (err == nil) != (requests == 2) {
+				t.Errorf("%d requests, error %v", requests, err)
+			}
+		})
 	}
 }

@@ -120,6 +120,10 @@ func TestAnswersThatFail(t *testing.T) {
 		"200 that says 503":        {commboxtest.Answer(200, "text/plain", `{"status":503}`), 503, commbox.ErrServer, commbox.Error{Status: "503"}},
 		"200 without an ID":        {commboxtest.Answer(200, json, `{"status":"200","description":"OK","data":[]}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200", Description: "OK"}},
 		"200 with an empty ID":     {commboxtest.Answer(200, json, `{"status":"200","data":[{"id":""}]}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200"}},
+		"200 with true as ID":      {commboxtest.Answer(200, json, `{"status":"200","data":[{"id":true}]}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200"}},
+		"200 with \"false\" as ID": {commboxtest.Answer(200, json, `{"status":"200","data":[{"id":"false"}]}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200"}},
+		"200 with a newline as ID": {commboxtest.Answer(200, json, `{"status":"200","data":[{"id":"1\n2"}]}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200"}},
+		"200 that says \" 404 \"":  {commboxtest.Answer(200, json, `{"status":" 404 "}`), 404, commbox.ErrNotFound, commbox.Error{Status: " 404 "}},
 		"200 with data as object":  {commboxtest.Answer(200, json, `{"status":"200","data":{"id":"1"}}`), 200, commbox.ErrInvalidResponse, commbox.Error{Status: "200"}},
 		"200 that is a list":       {commboxtest.Answer(200, json, `[]`), 200, commbox.ErrInvalidResponse, commbox.Error{}},
 		"200 that is HTML":         {commboxtest.Answer(200, "text/html", `<html>Sign in to the Wi-Fi</html>`), 200, commbox.ErrInvalidResponse, commbox.Error{}},
@@ -155,5 +159,19 @@ func TestAnswersThatFail(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestErrorMadeByHand, as in the tests of callers, is of the kind of its status.
+func TestErrorMadeByHand(t *testing.T) {
+	t.Parallel()
+	for status, kind := range map[int]error{401: commbox.ErrUnauthorized, 404: commbox.ErrNotFound, 408: commbox.ErrServer, 429: commbox.ErrRateLimited} {
+		err := error(&commbox.Error{StatusCode: status})
+		if _, again := commbox.RetryLater(err); !errors.Is(err, kind) || errors.Is(err, commbox.ErrBadRequest) || again != (status == 408 || status == 429) {
+			t.Errorf("%d: %v, %v", status, err, again)
+		}
+	}
+	if err := error(&commbox.Error{}); errors.Is(err, commbox.ErrConnection) || errors.Is(err, nil) {
+		t.Errorf("an empty Error is of a kind")
 	}
 }
