@@ -99,3 +99,22 @@ func TestAnswerThatIsCutOff(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswersWithoutContent: those of some statuses have none, whatever type they
+// claim. That is not what the document's lack of them is reported for.
+func TestAnswersWithoutContent(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{200: "not JSON", 204: "the document has no answer 204", 205: "the document has no answer 205"} {
+		rt := roundTripper(func(r *http.Request) (*http.Response, error) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: http.NoBody}, nil
+		})
+		c, err := commbox.New(commbox.APIKey("k"), commbox.WithHTTPClient(&http.Client{Transport: rt}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := post(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d: error %v", status, err)
+		}
+	}
+}
