@@ -100,8 +100,8 @@ func TestAnswerThatIsCutOff(t *testing.T) {
 	}
 }
 
-// TestAnswersWithoutContent: those of some statuses have none, whatever type they
-// claim. That is not what the document's lack of them is reported for.
+// TestAnswersWithoutContent: a 204 and a 205 have none, whatever type they claim.
+// The error says that the document has no such answer, not that it is no JSON.
 func TestAnswersWithoutContent(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{200: "not JSON", 204: "the document has no answer 204", 205: "the document has no answer 205"} {
