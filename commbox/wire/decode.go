@@ -64,7 +64,7 @@ func (a Answers) check(rsp *http.Response) error {
 	switch {
 	case !ok && len(a) > 0:
 		return fmt.Errorf("the document has no answer %d", rsp.StatusCode)
-	case content == JSON && !strings.Contains(mediaType, "json"):
+	case content == JSON && rsp.StatusCode != http.StatusNoContent && !strings.Contains(mediaType, "json"):
 		return errors.New("the answer is not JSON")
 	case content == None && strings.Contains(mediaType, "html"):
 		return errors.New("the answer is HTML")

@@ -48,6 +48,7 @@ func TestDecode(t *testing.T) {
 		"not documented":             {206, "application/json", `{"a":1}`, two, false},
 		"a range":                    {206, "application/json", `{"a":1}`, wire.Answers{"2XX": wire.JSON}, true},
 		"not JSON in a range":        {206, "text/html", ``, wire.Answers{"2XX": wire.JSON}, false},
+		"no content in a range":      {204, "", ``, wire.Answers{"2XX": wire.JSON}, true},
 		"no answer documented":       {200, "text/plain", ``, nil, true},
 		"HTML":                       {200, "text/html", `<p>`, wire.Answers{"200": wire.Other}, true},
 		"HTML of a proxy":            {200, "text/html", `<p>`, wire.Answers{"200": wire.None}, false},

@@ -47,6 +47,11 @@ func (b *builder) fixValue(p *place) {
 		b.convert(p)
 	case isList && p.node.Kind != yaml.SequenceNode, !isList && p.node.Kind != yaml.MappingNode:
 		b.fail(p, fmt.Sprintf("is %s, and a value of the kind %s is needed", brief(p.node), p.kind), inOverlay)
+	case p.kind == "response" && (p.key == "204" || p.up.up.key == "head") && get(b.target(p).node, "content") != nil:
+		*p.node = *newObject("description", newString(text(b.target(p).node, "description")))
+		b.defect(p, "is an answer that has no content, and lost what it declares", "")
+	case p.kind == "mediaType" && strings.Contains(p.key, ";"):
+		b.mediaType(p)
 	case reference(p) != "":
 	case p.kind == schemaKind:
 		b.schema(p)
@@ -115,6 +120,15 @@ func (b *builder) parameter(p *place) {
 			set(p.node, "schema", node("type: string"))
 		}
 	}
+}
+
+// mediaType takes parameters, such as charset, from a media type.
+func (b *builder) mediaType(p *place) {
+	plain, _, _ := strings.Cut(p.key, ";")
+	if drop(p); get(p.up.node, plain) == nil {
+		set(p.up.node, strings.TrimSpace(plain), p.node)
+	}
+	b.defect(p, "is a media type with parameters; they were dropped", p.key)
 }
 
 var variable = regexp.MustCompile(`{([^{}]*)}`)

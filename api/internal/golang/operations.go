@@ -41,7 +41,7 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 // a Go type of its own for each of them.
 func flatten(doc *openapi3.T) {
 	for _, item := range doc.Paths.Map() {
-		for method, op := range item.Operations() {
+		for _, op := range item.Operations() {
 			for _, shared := range item.Parameters {
 				if op.Parameters.GetByInAndName(shared.Value.In, shared.Value.Name) == nil {
 					op.Parameters = append(op.Parameters, shared)
@@ -53,12 +53,9 @@ func flatten(doc *openapi3.T) {
 			if op.RequestBody != nil {
 				op.RequestBody.Ref = ""
 			}
-			for status, answer := range op.Responses.Map() {
+			for _, answer := range op.Responses.Map() {
 				own := *answer.Value
 				own.Headers = nil // one of another type would be an error
-				if status == "204" || method == http.MethodHead {
-					own.Content = nil // whatever the document says
-				}
 				answer.Ref, answer.Value = "", &own
 			}
 		}
