@@ -29,7 +29,7 @@ func TestStatus(t *testing.T) {
 	}{
 		"from the document":     {fault: commboxtest.Status(500), status: 500, contentType: "application/json", body: `"Internal Server Error"`},
 		"with a header":         {fault: commboxtest.Status(429, commboxtest.Header("Retry-After", "7")), status: 429, contentType: "application/json", body: `429`, header: [2]string{"Retry-After", "7"}},
-		"not in the document":   {fault: commboxtest.Status(503), status: 503, contentType: "text/html", body: "<h1>503 Service Unavailable</h1>"},
+		"not in the document":   {fault: commboxtest.Status(511), status: 511, contentType: "text/html", body: "<h1>511 Network Authentication Required</h1>"},
 		"empty":                 {fault: commboxtest.Status(500, commboxtest.Empty()), status: 500},
 		"with a body":           {fault: commboxtest.Status(502, commboxtest.Body("text/plain", "upstream gone")), status: 502, contentType: "text/plain", body: "upstream gone"},
 		"answer":                {fault: commboxtest.Answer(200, "application/json", `{"status":"400"}`), status: 200, contentType: "application/json", body: `{"status":"400"}`},
