@@ -40,13 +40,18 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 			cancel()
 			for range results { // until the goroutines have ended
 			}
+			stop()
+			if p := q.panicked.Load(); p != nil {
+				panic(*p)
+			}
 		}()
 		var running sync.WaitGroup
 		for range max(1, workers) {
 			running.Go(func() {
 				defer func() {
 					if p := recover(); p != nil {
-						results <- Result{Err: panicked{p}}
+						q.closed.Store(true)
+						q.panicked.Store(&p)
 					}
 				}()
 				for r, ok := q.take(ctx); ok; r, ok = q.take(ctx) {
@@ -60,13 +65,9 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 		}
 		go func() {
 			running.Wait()
-			stop()
 			close(results)
 		}()
 		for result := range results {
-			if p := (panicked{}); errors.As(result.Err, &p) {
-				panic(p.value)
-			}
 			if !yield(result) {
 				return
 			}
@@ -74,17 +75,13 @@ func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[
 	}
 }
 
-// panicked carries a panic of a worker to the range over the results.
-type panicked struct{ value any }
-
-func (panicked) Error() string { return "panic" }
-
 // queue hands out files, one at a time.
 type queue struct {
-	closed atomic.Bool // no more files are wanted
-	mu     sync.Mutex
-	next   func() (File, bool)
-	taken  int
+	closed   atomic.Bool         // no more files are wanted
+	panicked atomic.Pointer[any] // what a worker panicked with
+	mu       sync.Mutex
+	next     func() (File, bool)
+	taken    int
 }
 
 // take returns the next file, in a Result that is still to be filled in.

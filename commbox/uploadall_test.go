@@ -127,6 +127,30 @@ func TestUploadAllEndsWithItsConsumer(t *testing.T) {
 	}()
 }
 
+// TestUploadAllPanicsWithItsSequence, also where that does so after the range was
+// left.
+func TestUploadAllPanicsWithItsSequence(t *testing.T) {
+	t.Parallel()
+	s := commboxtest.New(t)
+	for n := range 3 {
+		files := func(yield func(commbox.File) bool) {
+			for taken := 0; taken < n && yield(smallPDF()); taken++ {
+			}
+			panic("the sequence's")
+		}
+		func() {
+			defer func() {
+				if p := recover(); p != "the sequence's" {
+					t.Errorf("panic %v", p)
+				}
+			}()
+			for range s.Client().UploadAll(t.Context(), "abc", files, 1) {
+				break
+			}
+		}()
+	}
+}
+
 func TestUploadAllEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	s := commboxtest.New(t)
