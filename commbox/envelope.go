@@ -85,11 +85,11 @@ func judge(resp *http.Response, err error, status string, wantJSON bool) deliver
 	case notJSON:
 		return delivery.Verdict{}
 	}
-	code, err := strconv.Atoi(strings.TrimSpace(status))
-	if err != nil || code < 400 || code > 599 {
-		code = 0
+	code, _ := strconv.ParseFloat(strings.TrimSpace(status), 64) // JSON has one kind of number
+	if code >= 400 && code < 600 {
+		return delivery.Verdict{Status: int(code)}
 	}
-	return delivery.Verdict{Status: code}
+	return delivery.Verdict{}
 }
 
 // claimsJSON reports whether an answer is JSON by its type, which is a hint. An

@@ -39,6 +39,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		"200 that is HTML":                {commboxtest.Answer(200, "text/html", "<html>Sign in</html>"), false, false, true, commbox.ErrInvalidResponse},
 		"200 whose envelope says 500":     {commboxtest.Answer(200, "application/json", `{"status":500}`), true, false, true, commbox.ErrServer},
 		"200 whose envelope says \"429\"": {commboxtest.Answer(200, "application/json", `{"status":"429"}`), true, true, false, commbox.ErrRateLimited},
+		"200 whose envelope says 4.29e2":  {commboxtest.Answer(200, "application/json", `{"status":4.29e2}`), true, true, false, commbox.ErrRateLimited},
 
 		"400": {commboxtest.Status(400), false, false, false, commbox.ErrBadRequest},
 		"401": {commboxtest.Status(401), false, false, false, commbox.ErrUnauthorized},
