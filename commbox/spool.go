@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime"
 	"sync"
+
+	"github.com/commbox-go/client/commbox/internal/form"
 )
 
 // Spool makes a File that can be read only once, such as the body of a request
@@ -56,10 +58,7 @@ func (s *spool) load() (*io.SectionReader, error) {
 	if s.kept != nil {
 		return s.kept, nil
 	}
-	source, err := s.source.Open()
-	if err == nil && source == nil {
-		err = fmt.Errorf("opening %s has returned nothing", s.source.Name)
-	}
+	source, err := form.Opened(s.source.Name, s.source.Open)
 	if err != nil {
 		return nil, err
 	}

@@ -129,6 +129,7 @@ func TestSpoolFails(t *testing.T) {
 		is   error
 	}{
 		"the source, early":      {t.Context(), commbox.FromReader("a.pdf", iotest.ErrReader(errSource)), errSource},
+		"a source of nothing":    {t.Context(), commbox.FromReader("a.pdf", io.MultiReader(oneShot(1<<20), nothing{})), io.ErrNoProgress},
 		"the source, late":       {t.Context(), commbox.FromReader("a.pdf", io.MultiReader(oneShot(1<<20), iotest.ErrReader(errSource))), errSource},
 		"a source that waits":    {cancelled, commbox.FromReader("a.pdf", never), context.Canceled},
 		"another size":           {t.Context(), wrong, commbox.ErrInvalidInput},
@@ -160,3 +161,8 @@ func TestSpoolNoRoom(t *testing.T) {
 		t.Errorf("another time: %v, error %v", again, err)
 	}
 }
+
+// nothing is a reader that never has anything, and never ends.
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, nil }

@@ -37,6 +37,15 @@ func TestContextOverFIFO(t *testing.T) {
 			_ = os.Rename(fifo+".fifo", fifo)
 			return commbox.APIKey("key"), file
 		},
+		"file that became one whose writer is silent": func(fifo string) (commbox.KeySource, commbox.File) {
+			_ = os.Rename(fifo, fifo+".fifo")
+			_ = os.WriteFile(fifo, []byte("%PDF"), 0o600)
+			file := commbox.FromPath(fifo)
+			_ = os.Rename(fifo+".fifo", fifo)
+			writer, _ := os.OpenFile(fifo, os.O_RDWR|syscall.O_NONBLOCK, 0)
+			t.Cleanup(func() { _ = writer.Close() })
+			return commbox.APIKey("key"), file
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,22 +19,8 @@ func (f *Form) body(head []byte, file *content) io.ReadCloser {
 // shorter nor longer than announced, and does not change meanwhile.
 type content struct {
 	*Form
-	opened source
+	opened Source
 	read   int64 // bytes
-}
-
-// readHead reads what the type can be told from. Its error is io.EOF if that is
-// the whole file.
-func (c *content) readHead(head []byte) (n int, err error) {
-	for n < len(head) && err == nil {
-		var m int
-		m, err = c.Read(head[n:])
-		n += m
-	}
-	if n == 0 && err == io.EOF { //nolint:errorlint // as io.Reader has it
-		err = fmt.Errorf("%s is empty", c.file.Name)
-	}
-	return n, err
 }
 
 func (c *content) Read(p []byte) (int, error) {

@@ -24,20 +24,25 @@ type File struct {
 // ErrChanged is the error of a file that is not what it was before.
 var ErrChanged = errors.New("the file has changed")
 
-func (f File) open() (source, error) {
-	opened, err := f.Open()
+// Opened is the file of this name that open opens.
+func Opened(name string, open func() (io.ReadCloser, error)) (Source, error) {
+	opened, err := open()
 	if err == nil && opened == nil {
-		err = fmt.Errorf("opening %s has returned nothing", f.Name)
+		err = fmt.Errorf("opening %s has returned nothing", name)
 	}
-	return source{opened}, err
+	return Source{opened}, err
 }
 
-// source is an opened file. It fails where another yields nothing, over and over.
-type source struct{ io.ReadCloser }
+// Source is an opened file. It fails where another yields nothing, over and over,
+// or what cannot be.
+type Source struct{ io.ReadCloser }
 
-func (s source) Read(p []byte) (n int, err error) {
+func (s Source) Read(p []byte) (n int, err error) {
 	for range 100 {
-		if n, err = s.ReadCloser.Read(p); n > 0 || err != nil || len(p) == 0 {
+		switch n, err = s.ReadCloser.Read(p); {
+		case n < 0 || n > len(p):
+			return 0, fmt.Errorf("a read of %d bytes has returned %d", len(p), n)
+		case n > 0 || err != nil || len(p) == 0:
 			return n, err
 		}
 	}
@@ -45,19 +50,21 @@ func (s source) Read(p []byte) (n int, err error) {
 }
 
 // stat is what an opened file says of itself; nil: it is none on disk.
-func (f *Form) stat(opened source) (fs.FileInfo, error) {
+func (f *Form) stat(opened Source) (fs.FileInfo, error) {
 	info, err := Stat(opened.ReadCloser)
 	switch {
 	case err != nil || info == nil || info.Mode().IsRegular():
 		return info, err
 	case info.IsDir():
 		err = fmt.Errorf("%s is a directory", f.file.Name)
+	case f.file.Fresh && f.file.Size >= 0: // reading it may wait for ever
+		err = fmt.Errorf("%w: %s is no longer a regular file", ErrChanged, f.file.Name)
 	}
 	return nil, err
 }
 
 // unchanged compares an opened file with what it was when it was looked at.
-func (f *Form) unchanged(opened source) error {
+func (f *Form) unchanged(opened Source) error {
 	if f.info == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ package form
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -44,7 +45,7 @@ type Form struct {
 // given name. It reads the first bytes of the file, or all of a small one.
 // Close releases what it has opened.
 func Open(part string, file File) (*Form, error) {
-	opened, err := file.open()
+	opened, err := Opened(file.Name, file.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func Open(part string, file File) (*Form, error) {
 }
 
 // look finds out what the file is, and makes the body of the first attempt.
-func (f *Form) look(part string, opened source, head []byte) (err error) {
+func (f *Form) look(part string, opened Source, head []byte) (err error) {
 	if f.info, err = f.stat(opened); err != nil {
 		return err
 	}
@@ -70,9 +71,12 @@ func (f *Form) look(part string, opened source, head []byte) (err error) {
 		f.Size = f.info.Size()
 	}
 	file := &content{Form: f, opened: opened}
-	n, err := file.readHead(head)
-	whole := err == io.EOF //nolint:errorlint // as io.Reader has it
-	if err != nil && !whole {
+	n, err := io.ReadFull(file, head)
+	whole := err == io.ErrUnexpectedEOF //nolint:errorlint // that of a source is wrapped
+	switch {
+	case err == io.EOF: //nolint:errorlint // as io.ReadFull has it
+		return fmt.Errorf("%s is empty", f.file.Name)
+	case err != nil && !whole:
 		return err
 	}
 	if whole {
@@ -132,7 +136,7 @@ func (f *Form) again() (io.ReadCloser, error) {
 	if f.file.Once {
 		return inMemory(f.memory), nil // what was read needs no second reading
 	}
-	opened, err := f.file.open()
+	opened, err := Opened(f.file.Name, f.file.Open)
 	if err != nil {
 		return nil, err
 	}

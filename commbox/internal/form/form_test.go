@@ -100,7 +100,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 	returnsNothing, isDirectory, silent := of("a", "", -1), of("a", "", -1), of("a", "", -1)
 	returnsNothing.Open = func() (io.ReadCloser, error) { return nil, nil }
 	isDirectory.Open = func() (io.ReadCloser, error) { return os.Open(t.TempDir()) }
-	silent.Open = func() (io.ReadCloser, error) { return io.NopCloser(yieldsNothing{}), nil }
+	silent.Open = func() (io.ReadCloser, error) { return io.NopCloser(yields(0)), nil }
+	tooMuch, negative := of("a", "", -1), of("a", "", -1)
+	tooMuch.Open = func() (io.ReadCloser, error) { return io.NopCloser(yields(1 << 20)), nil }
+	negative.Open = func() (io.ReadCloser, error) { return io.NopCloser(yields(-1)), nil }
 	for what, row := range map[string]struct {
 		file form.File
 		want string
@@ -112,6 +115,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"nothing is opened": {returnsNothing, "opening a has returned nothing"},
 		"a directory":       {isDirectory, "a is a directory"},
 		"yields nothing":    {silent, "reading a: multiple Read calls return no data or error"},
+		"yields too much":   {tooMuch, "reading a: a read of 12288 bytes has returned 1048576"},
+		"yields less":       {negative, "reading a: a read of 12288 bytes has returned -1"},
 	} {
 		if _, err := form.Open("pic", row.file); err == nil || err.Error() != row.want {
 			t.Errorf("%s: %v, want %s", what, err, row.want)
@@ -119,9 +124,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-type yieldsNothing struct{}
+// yields is a reader that says to have read so much.
+type yields int
 
-func (yieldsNothing) Read([]byte) (int, error) { return 0, nil }
+func (n yields) Read([]byte) (int, error) { return int(n), nil }
 
 // TestFilesThatFailOnTheWay: the end of a large file is seen when it is there.
 func TestFilesThatFailOnTheWay(t *testing.T) {
