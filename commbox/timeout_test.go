@@ -1,6 +1,7 @@
 package commbox_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -79,5 +80,22 @@ func TestInterimAnswersEnd(t *testing.T) {
 		if err == nil || time.Since(start) > 6*time.Second {
 			t.Errorf("%s: error %v after %v", name, err, time.Since(start))
 		}
+	}
+}
+
+// TestSwitchedProtocols: nothing reads a connection that is no longer HTTP's, over
+// which net/http does not let the context rule.
+func TestSwitchedProtocols(t *testing.T) {
+	t.Parallel()
+	addr, _ := listen(t, func(conn net.Conn) {
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = conn.Read(make([]byte, 64<<10))
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err := upload(ctx, connect(t, commbox.WithBaseURL("http://"+addr)))
+	if e := (*commbox.Error)(nil); !errors.As(err, &e) || e.StatusCode != 101 || ctx.Err() != nil {
+		t.Errorf("error %v", err)
 	}
 }

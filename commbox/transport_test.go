@@ -150,3 +150,16 @@ func TestTransportsThatAreNotHTTPs(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestTransportThatGivesNoAnswer is one whose connection was lost.
+func TestTransportThatGivesNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, resp := range map[string]*http.Response{"nothing": nil, "no status": {Body: http.NoBody}} {
+		rt := roundTripper(func(*http.Request) (*http.Response, error) { return resp, nil })
+		c := connect(t, commbox.WithHTTPClient(&http.Client{Transport: rt}))
+		var e *commbox.Error
+		if err := upload(t.Context(), c); !errors.As(err, &e) || !errors.Is(err, commbox.ErrConnection) || e.Attempts != 4 || e.Err == nil {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

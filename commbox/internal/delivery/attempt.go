@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -71,7 +73,7 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 		req.Body = p.track(c.body, once)
 		if !once { // for a connection that turns out to be dead
 			req.GetBody = func() (io.ReadCloser, error) {
-				body, err := c.Request.GetBody()
+				body, err := c.bodyAfter(p)
 				if err != nil {
 					return nil, err
 				}
@@ -98,11 +100,14 @@ func (c *call) roundTrip(req *http.Request) (resp *http.Response, err error) {
 	} else {
 		resp, err = c.HTTP.Transport.RoundTrip(req)
 	}
-	if err != nil {
-		return nil, err
+	if err != nil || resp == nil || resp.StatusCode <= 0 {
+		return nil, cmp.Or(err, errors.New("what came is no answer"))
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		_ = resp.Body.Close() // it is the connection, over which no context rules
 	}
 	if resp.Header == nil {
 		resp.Header = make(http.Header)

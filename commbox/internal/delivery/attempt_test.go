@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -90,4 +91,43 @@ func TestAnswerAtItsLimit(t *testing.T) {
 			t.Errorf("at most %d bytes: failure %+v", limit, f)
 		}
 	}
+}
+
+// TestBodyInUse: a transport that begins again, as HTTP/2's does, gets no second
+// body while it is still reading the first, which may have the same source.
+func TestBodyInUse(t *testing.T) {
+	t.Parallel()
+	source := &slowly{begun: make(chan struct{}, 2)}
+	c := newClient(func(req *http.Request) (*http.Response, error) {
+		go func() { _, _ = req.Body.Read(nil) }()
+		<-source.begun
+		body, err := req.GetBody()
+		if err == nil {
+			_, err = body.Read(nil)
+		}
+		return nil, err
+	})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", io.NopCloser(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(source), nil }
+	c.Do(Call{Request: req})
+	if n := source.most.Load(); n != 1 {
+		t.Errorf("read %d times at once", n)
+	}
+}
+
+// slowly is a source that counts how often it is read at once.
+type slowly struct {
+	begun     chan struct{}
+	now, most atomic.Int64
+}
+
+func (s *slowly) Read([]byte) (int, error) {
+	s.most.Store(max(s.most.Load(), s.now.Add(1)))
+	defer s.now.Add(-1)
+	s.begun <- struct{}{}
+	time.Sleep(50 * time.Millisecond)
+	return 0, io.ErrUnexpectedEOF
 }

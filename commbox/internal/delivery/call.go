@@ -58,7 +58,8 @@ func (c *call) ready() *Failure {
 	if f := c.pause(began, 0); f != nil || c.attempts == 0 || c.Request.GetBody == nil {
 		return f
 	}
-	body, err := await.Do(c.ctx, c.bodyAgain, func(body io.ReadCloser) { _ = body.Close() })
+	again := func() (io.ReadCloser, error) { return c.bodyAfter(c.progress) }
+	body, err := await.Do(c.ctx, again, func(body io.ReadCloser) { _ = body.Close() })
 	if err != nil {
 		return c.giveUp(NotReplayable, err)
 	}
@@ -177,9 +178,9 @@ func (c *call) isAnotherRequest(f *Failure) bool {
 	return c.rotated
 }
 
-// bodyAgain is the body of the next attempt.
-func (c *call) bodyAgain() (io.ReadCloser, error) {
-	if !c.progress.released(c.StallTimeout) {
+// bodyAfter is another body, when nobody reads the one in use any more.
+func (c *call) bodyAfter(p *progress) (io.ReadCloser, error) {
+	if !p.released(c.StallTimeout) {
 		return nil, errors.New("it is still being read for the attempt before")
 	}
 	return c.Request.GetBody()

@@ -56,8 +56,8 @@ func (p *progress) trace(release func()) *httptrace.ClientTrace {
 func (p *progress) record(event *bool, happened bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.move()
 	*event = happened
+	p.move() // but for the answer: all of it is to come in time
 }
 
 // move records a movement. What still moves of the body when there is an answer

@@ -79,13 +79,13 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestAnswerIsNotHeldUp by a body that goes on moving: the time for the answer
-// begins with its header.
+// TestAnswerIsNotHeldUp by its header, or by a body that goes on moving: the whole
+// answer has the time since the last byte that was sent before it.
 func TestAnswerIsNotHeldUp(t *testing.T) {
 	t.Parallel()
 	p := newProgress()
-	header(p)
 	p.moved = time.Now().Add(-time.Hour)
+	header(p)
 	read(1, nil)(p)
 	if err := p.expired(time.Now(), 0); err == nil {
 		t.Error("what moves of the body after the answer counts")
