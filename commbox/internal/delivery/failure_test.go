@@ -2,9 +2,11 @@ package delivery
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"testing"
@@ -38,6 +40,18 @@ func TestContextEndsWhileAnAnswerIsRead(t *testing.T) {
 	}
 	_, f := c.Do(Call{Request: req})
 	if f == nil || f.Kind != Ended || !errors.Is(f.Err, context.Canceled) || !errors.Is(f.Err, why) || !f.MaybeDelivered {
+		t.Errorf("failure %+v", f)
+	}
+}
+
+// TestTLSAlert: a server may refuse the client's certificate only after the
+// handshake. No further attempt changes that.
+func TestTLSAlert(t *testing.T) {
+	t.Parallel()
+	c := newClient(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "remote error", Err: tls.AlertError(42)} // bad certificate
+	})
+	if _, f := get(t, t.Context(), c); f == nil || f.Kind != Untrusted || f.Attempts != 1 || f.MaybeDelivered {
 		t.Errorf("failure %+v", f)
 	}
 }
