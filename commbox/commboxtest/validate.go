@@ -74,7 +74,7 @@ func (x *exchange) authenticate(_ context.Context, in *openapi3filter.Authentica
 			given = token
 		}
 	case scheme.Type == "apiKey" && scheme.In == "header":
-		given = x.r.Header.Get(scheme.Name)
+		given = strings.TrimPrefix(x.r.Header.Get(scheme.Name), "Bearer ") // as the client sends it, whatever that is called
 	case scheme.Type == "apiKey" && scheme.In == "query":
 		given = x.r.URL.Query().Get(scheme.Name)
 	case scheme.Type == "apiKey" && scheme.In == "cookie":

@@ -68,7 +68,9 @@ func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Requ
 		for _, scheme := range o.doc.Components.SecuritySchemes {
 			switch s := scheme.Value; s.In {
 			case openapi3.ParameterInHeader:
-				r.Header.Set(s.Name, key)
+				if r.Header.Get(s.Name) == "" {
+					r.Header.Set(s.Name, key)
+				}
 			case openapi3.ParameterInQuery:
 				query.Set(s.Name, key)
 			case openapi3.ParameterInCookie:
