@@ -38,10 +38,12 @@ func TestModuleCopy(t *testing.T) {
 // top is the root of the module.
 var top = filepath.Join("..", "..", "..")
 
+// newModuleCopy makes a copy in which nothing is published but the page that
+// UploadMedia was written for, whatever is in the module.
 func newModuleCopy(t *testing.T, generator string) *moduleCopy {
 	t.Helper()
 	m := &moduleCopy{t: t, root: t.TempDir(), generator: generator}
-	left := []string{".git", "bin", "commbox/cmd", "commbox/examples", "commbox/internal/bench", "commbox/internal/realtest"}
+	left := []string{".git", "bin", "api/published", "commbox/cmd", "commbox/examples", "commbox/internal/bench", "commbox/internal/realtest"}
 	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
 		name := filepath.ToSlash(strings.TrimPrefix(path, top+string(filepath.Separator)))
 		switch {
@@ -60,6 +62,12 @@ func newModuleCopy(t *testing.T, generator string) *moduleCopy {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	own := m.path("api/cmd/generate/testdata/module/api")
+	m.take("api", []string{filepath.Join(own, "overlay.yaml")})
+	m.take("api/published", []string{filepath.Join(own, "published", "returns-a-whatsapp-id-for-an-uploaded-file.md")})
+	if out, ok := m.generate(); !ok {
+		t.Fatalf("make generate fails:\n%s", out)
 	}
 	return m
 }
