@@ -42,7 +42,7 @@ func ExampleError() {
 		commboxtest.Status(404),
 		commboxtest.Status(502), // a proxy, with a page in HTML
 		commboxtest.Answer(200, "application/json", `{"status": 200, "data": []}`),
-		commboxtest.Status(400),
+		commboxtest.Answer(400, "application/json", `{"status": 400, "data": [{"failed": "Missing required parameter"}]}`),
 		commboxtest.Status(429, commboxtest.Header("Retry-After", "30")),
 	)
 	for range 6 {

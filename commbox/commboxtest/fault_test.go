@@ -28,7 +28,7 @@ func TestStatus(t *testing.T) {
 		header      [2]string
 	}{
 		"from the document":     {fault: commboxtest.Status(500), status: 500, contentType: "application/json", body: `"Internal Server Error"`},
-		"with a header":         {fault: commboxtest.Status(429, commboxtest.Header("Retry-After", "7")), status: 429, contentType: "application/json", body: `429`, header: [2]string{"Retry-After", "7"}},
+		"with a header":         {fault: commboxtest.Status(429, commboxtest.Header("Retry-After", "7"), commboxtest.Body("application/json", "429")), status: 429, contentType: "application/json", body: `429`, header: [2]string{"Retry-After", "7"}},
 		"not in the document":   {fault: commboxtest.Status(511), status: 511, contentType: "text/html", body: "<h1>511 Network Authentication Required</h1>"},
 		"empty":                 {fault: commboxtest.Status(500, commboxtest.Empty()), status: 500},
 		"with a body":           {fault: commboxtest.Status(502, commboxtest.Body("text/plain", "upstream gone")), status: 502, contentType: "text/plain", body: "upstream gone"},
@@ -41,6 +41,9 @@ func TestStatus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, s *commboxtest.Server) {
+				if name == "from the document" && !shows(s, tt.status) {
+					t.Skip("it shows none")
+				}
 				s.Fail(tt.fault)
 				r := uploadRequest(t, s, "x", random(2000))
 				length := r.ContentLength
@@ -117,7 +120,7 @@ func TestLostAnswers(t *testing.T) {
 		"cut to nothing":   {commboxtest.Cut(0), ""},
 		"cut after all":    {commboxtest.Cut(1 << 20), whole},
 		"lost":             {commboxtest.LostAnswer(), ""},
-		"cut status":       {commboxtest.Status(429, commboxtest.CutAfter(3)), `{"d`},
+		"cut status":       {commboxtest.Status(429, commboxtest.CutAfter(3), commboxtest.Body("text/plain", "wait")), "wai"},
 		"cut empty status": {commboxtest.Status(500, commboxtest.Empty(), commboxtest.CutAfter(3)), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,6 +41,17 @@ func form(part, fileName, contentType string, content []byte) (body []byte, form
 	return b.Bytes(), "multipart/form-data; boundary=frontier"
 }
 
+// shows reports whether the document shows an answer of an upload: CommBox's
+// whole document has no more than a description of its errors.
+func shows(s *commboxtest.Server, status int) bool {
+	for _, o := range s.Document().Operations() {
+		if strings.HasPrefix(o.Path, uploadPath) {
+			return len(o.Responses.Status(status).Value.Content) > 0
+		}
+	}
+	return false
+}
+
 // uploadRequest is an upload as the client would send it.
 func uploadRequest(t *testing.T, s *commboxtest.Server, stream string, content []byte) *http.Request {
 	t.Helper()

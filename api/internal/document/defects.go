@@ -128,7 +128,7 @@ func (b *builder) mediaType(p *place) {
 	if drop(p); get(p.up.node, plain) == nil {
 		set(p.up.node, strings.TrimSpace(plain), p.node)
 	}
-	b.defect(p, "is a media type with parameters; they were dropped", p.key)
+	b.note(p, "is a media type with parameters; they were dropped", "")
 }
 
 var variable = regexp.MustCompile(`{([^{}]*)}`)

@@ -19,7 +19,7 @@ import (
 // every operation to the contract tests of the project, all in place of the
 // present document and client.
 func TestContract(t *testing.T) {
-	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
+	const page = "api/cmd/generate/testdata/module/api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
 	depend(t, "commbox")
 	const corpus = "api/cmd/generate/testdata/corpus/"
 	all := map[string][]document.Input{
