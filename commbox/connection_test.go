@@ -77,3 +77,20 @@ func TestUntrusted(t *testing.T) {
 		})
 	}
 }
+
+// TestAlertOfBadLuck: the server says that the failure has nothing to do with the
+// client (RFC 8446, section 6.2).
+func TestAlertOfBadLuck(t *testing.T) {
+	t.Parallel()
+	for alert, attempts := range map[byte]int{80: 4, 40: 1} {
+		addr, _ := listen(t, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 64<<10))
+			_, _ = conn.Write([]byte{21, 3, 3, 0, 2, 2, alert})
+			_ = conn.Close()
+		})
+		err := upload(t.Context(), connect(t, commbox.WithBaseURL("https://"+addr)))
+		if e := (*commbox.Error)(nil); !errors.As(err, &e) || e.Attempts != attempts || e.MaybeDelivered {
+			t.Errorf("alert %d: error %v", alert, err)
+		}
+	}
+}

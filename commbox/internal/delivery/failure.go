@@ -129,12 +129,13 @@ func cause(ctx context.Context, err error) error {
 
 // isUntrusted reports whether the two sides do not accept each other, or cannot
 // talk to each other: no further attempt changes that. A TLS alert may come only
-// after the handshake.
+// after the handshake; some tell of nothing but bad luck (RFC 8446, section 6.2).
 func isUntrusted(err error, began bool) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
-	return ok && op.Op == "remote error" || !began && (unverified || noTLS || errors.Is(err, http.ErrSchemeMismatch))
+	refused := ok && op.Op == "remote error" && !slices.Contains([]string{"tls: internal error", "tls: bad record MAC"}, op.Err.Error())
+	return refused || !began && (unverified || noTLS || errors.Is(err, http.ErrSchemeMismatch))
 }
 
 // isDial reports a failure to connect, also where a RoundTripper does not
