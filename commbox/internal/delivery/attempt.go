@@ -52,7 +52,7 @@ func (c *call) send() (Result, *Failure) {
 func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *http.Request {
 	once, length, now := c.Request.GetBody == nil, c.Request.ContentLength, time.Now()
 	p := &progress{
-		stall: c.StallTimeout, response: c.ResponseTimeout, began: now, moved: now, cancel: cancel, done: ctx.Done(), length: length,
+		stall: c.StallTimeout, response: c.ResponseTimeout, began: now, moved: now, ctx: ctx, cancel: cancel, length: length,
 		inMemory:  !once && 0 < length && length <= inMemory,
 		announced: c.hasBody() && !c.unannounced && c.announcing.due(length, once),
 	}

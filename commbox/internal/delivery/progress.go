@@ -16,12 +16,12 @@ import (
 type progress struct {
 	stall, response time.Duration // how long nothing may move while sending, and else
 	began           time.Time
+	ctx             context.Context
 	cancel          context.CancelCauseFunc
-	done            <-chan struct{} // closed after cancel
-	length          int64           // of the body in bytes; not positive: not known
-	inMemory        bool            // the body is not tracked
-	announced       bool            // the request has Expect: 100-continue
-	status          int             // of the answer
+	length          int64 // of the body in bytes; not positive: not known
+	inMemory        bool  // the body is not tracked
+	announced       bool  // the request has Expect: 100-continue
+	status          int   // of the answer
 	hooks           httptrace.ClientTrace
 
 	mu         sync.Mutex
@@ -174,12 +174,12 @@ func (b *trackedBody) startRead() bool {
 		// to a reset.
 		p.mu.Unlock()
 		select {
-		case <-p.done:
+		case <-p.ctx.Done():
 		case <-time.After(time.Second):
 		}
 		p.mu.Lock()
 	}
-	if b.stopped {
+	if b.stopped || p.ctx.Err() != nil {
 		return false
 	}
 	b.begun, b.reading = true, true

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http/httptrace"
@@ -12,7 +13,7 @@ import (
 
 // newProgress is that of an announced request with a body of 4 bytes.
 func newProgress() *progress {
-	p := &progress{stall: time.Second, response: time.Hour, length: 4, announced: true, moved: time.Now()}
+	p := &progress{ctx: context.Background(), stall: time.Second, response: time.Hour, length: 4, announced: true, moved: time.Now()}
 	p.track(io.NopCloser(strings.NewReader("body")), false)
 	return p
 }
@@ -96,17 +97,21 @@ func TestAnswerIsNotHeldUp(t *testing.T) {
 // the body before its first byte.
 func TestRefusedAnnouncement(t *testing.T) {
 	t.Parallel()
-	p := newProgress()
-	ended := make(chan struct{})
-	p.done = ended
-	firstByte(p)
-	read := make(chan bool)
-	go func() { read <- p.body.startRead() }()
-	header(p)
-	_ = p.body.Close()
-	close(ended)
-	if <-read {
-		t.Error("the body of a refused request is read")
+	for _, closed := range []bool{true, false} { // not where the attempt timed out
+		p := newProgress()
+		ctx, cancel := context.WithCancel(t.Context())
+		p.ctx = ctx
+		firstByte(p)
+		read := make(chan bool)
+		go func() { read <- p.body.startRead() }()
+		header(p)
+		if closed {
+			_ = p.body.Close()
+		}
+		cancel()
+		if <-read {
+			t.Error("the body of a refused request is read")
+		}
 	}
 }
 
