@@ -56,3 +56,28 @@ func TestBodyIsNotReadTwiceAtOnce(t *testing.T) {
 		t.Errorf("result %+v, failure %+v", result, f)
 	}
 }
+
+// TestBodyIsClosed after each attempt, also where a RoundTripper does not.
+func TestBodyIsClosed(t *testing.T) {
+	t.Parallel()
+	c := newClient(func(*http.Request) (*http.Response, error) { return answer(503, nil), nil })
+	var bodies []*slowBody
+	open := func() (io.ReadCloser, error) {
+		bodies = append(bodies, &slowBody{})
+		return bodies[len(bodies)-1], nil
+	}
+	first, _ := open()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1/", first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength, req.GetBody = 1<<20, open
+	if _, f := c.Do(Call{Request: req, RepeatSafe: true}); f == nil || len(bodies) != 4 {
+		t.Errorf("%d bodies, failure %+v", len(bodies), f)
+	}
+	for i, body := range bodies {
+		if !body.closed.Load() {
+			t.Errorf("the body of attempt %d is not closed", i+1)
+		}
+	}
+}
