@@ -26,7 +26,8 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 	if !claimsJSON(resp.Header) && json.Valid(result.Payload) {
 		resp.Header.Set("Content-Type", "application/json") // the generated code decodes what is called so
 	}
-	resp.Body = &payload{bytes.NewReader(result.Payload), op, result}
+	refuse := func(cause error) error { return newError(op, result.Useless(cause)) }
+	resp.Body = &payload{bytes.NewReader(result.Payload), refuse}
 	resp.ContentLength = int64(len(result.Payload))
 	return resp, nil
 }
@@ -56,14 +57,14 @@ func (c *Client) deliver(op string, call delivery.Call) (delivery.Result, error)
 	return result, nil
 }
 
-// payload is the body of an answer that has been read.
+// payload is the body of an answer that has been read. The caller can print it: the
+// keys, which its refusal takes out of the answer, are in a function.
 type payload struct {
 	*bytes.Reader
-	op     string
-	result delivery.Result
+	refuse func(cause error) error
 }
 
 func (*payload) Close() error { return nil }
 
 // Refuse implements wire.Refuser: the generated code cannot use the answer.
-func (p *payload) Refuse(cause error) error { return newError(p.op, p.result.Useless(cause)) }
+func (p *payload) Refuse(cause error) error { return p.refuse(cause) }

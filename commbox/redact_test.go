@@ -79,7 +79,7 @@ func TestKeyIsNowhere(t *testing.T) {
 					fmt.Fprintf(&seen, "%v %+v %#v %s %q\n", v, v, v, v, v)
 				}
 				if resp != nil {
-					fmt.Fprintf(&seen, "%+v\n", resp.HTTPResponse.Request)
+					fmt.Fprintf(&seen, "%+v %#v\n", resp.HTTPResponse.Request, resp.HTTPResponse.Body)
 				}
 				for _, err := range []error{err, apiErr} {
 					var e *commbox.Error
