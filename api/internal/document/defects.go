@@ -188,6 +188,9 @@ func (b *builder) schema(p *place) {
 		b.defect(b.child(p, "type"), "the type is in the wrong case", fmt.Sprintf("%q taken for %q", kind, lower))
 		set(p.node, "type", newString(lower))
 		kind = lower
+	} else if kind != "" && kind != "null" && jsonTags[kind] == "" {
+		b.defect(b.child(p, "type"), "JSON has no such type; anything is accepted", brief(newString(kind)))
+		remove(p.node, "type")
 	}
 	switch {
 	case get(p.node, "type") == nil && get(p.node, "properties") != nil:
