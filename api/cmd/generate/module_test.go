@@ -85,7 +85,7 @@ func makeBase() error {
 
 // left are the folders that the command does not need.
 var left = []string{
-	"api/apitest", "api/cmd", "api/internal", "api/specdiff",
+	"api/cmd", "api/internal", "api/specdiff",
 	"commbox/cmd", "commbox/commboxtest", "commbox/examples", "commbox/testdata", "commbox/internal/bench", "commbox/internal/realtest",
 }
 

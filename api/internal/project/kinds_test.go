@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/commbox-go/client/api/apitest"
 	"github.com/commbox-go/client/api/internal/document"
 	"github.com/commbox-go/client/api/internal/golang"
 )
@@ -73,8 +72,8 @@ func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 func TestWhateverIsPublished(t *testing.T) {
 	repairs, generator := settings(t)
 	for seed := range madeUp(t, 1, 2) {
-		pages := sourcesOf(apitest.Pages(seed))
-		name, data := apitest.Whole(seed)
+		pages := sourcesOf(madeUpPages(seed))
+		name, data := madeUpDocument(seed)
 		whole := document.Input{Name: "api/published/" + name, Data: data}
 		for kind, sources := range map[string][]document.Input{
 			"every page beside the other":      append(slices.Clone(pages), upload(t)),
@@ -110,7 +109,7 @@ func TestEveryPageAlone(t *testing.T) {
 	repairs, generator := settings(t)
 	own := upload(t)
 	for seed := range madeUp(t, 1, 1) {
-		for i, page := range sourcesOf(apitest.Pages(seed)) {
+		for i, page := range sourcesOf(madeUpPages(seed)) {
 			doc, _, err := document.Build([]document.Input{own, page}, repairs)
 			if err == nil && (long || i == 0) {
 				var code []byte
@@ -129,7 +128,7 @@ func TestEveryPageAlone(t *testing.T) {
 func TestWithoutUpload(t *testing.T) {
 	t.Parallel()
 	repairs, _ := settings(t)
-	_, _, err := document.Build(sourcesOf(apitest.Pages(1)), repairs)
+	_, _, err := document.Build(sourcesOf(madeUpPages(1)), repairs)
 	want := "api/overlay.yaml: no source has the operation POST /whatsapp/uploadmedia/{ENCRYPTED_STREAM_ID}, which package commbox needs " +
 		"(put the page that has it beside the others, or adapt package commbox and x-needs)"
 	if err == nil || err.Error() != want {

@@ -3,10 +3,9 @@ package contracttest_test
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
-
-	"github.com/commbox-go/client/api/apitest"
 )
 
 // whateverIsPublished regenerates from a made-up API, in each of the four ways
@@ -16,19 +15,18 @@ func whateverIsPublished(t *testing.T, m *moduleCopy) {
 	if !long {
 		t.Skip("takes minutes: COMMBOX_TEST_LONG=1")
 	}
-	const (
-		seed = 7
-		page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
-	)
-	pages := apitest.Pages(seed)
-	name, data := apitest.Whole(seed)
-	whole := map[string][]byte{name: data}
+	const page = "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
+	folder := t.TempDir()
+	if out, ok := m.test("-run", "^TestMadeUp$", "./api/internal/project", "-made-up-to", folder); !ok {
+		t.Fatal(out)
+	}
+	pages, whole := published(t, folder), published(t, filepath.Join(folder, "whole"))
 	first := slices.Sorted(maps.Keys(pages))[0]
 	tests := map[string]struct {
-		published map[string][]byte
+		published map[string]string
 		instead   bool // of the page that UploadMedia was written for
 	}{
-		"a page beside it":       {published: map[string][]byte{first: pages[first]}},
+		"a page beside it":       {published: map[string]string{first: pages[first]}},
 		"every page beside it":   {published: pages},
 		"the whole document":     {published: whole, instead: true},
 		"the document beside it": {published: whole},
@@ -44,7 +42,7 @@ func whateverIsPublished(t *testing.T, m *moduleCopy) {
 				}
 			}
 			for name, data := range test.published {
-				m.write("api/published/"+name, string(data))
+				m.write("api/published/"+name, data)
 			}
 			before := m.files()
 			if out, ok := m.generate(); !ok {
@@ -61,4 +59,22 @@ func whateverIsPublished(t *testing.T, m *moduleCopy) {
 			}
 		})
 	}
+}
+
+// published are the files in a folder, by name.
+func published(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(name)] = string(data)
+	}
+	return files
 }

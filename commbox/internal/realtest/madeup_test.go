@@ -2,6 +2,7 @@ package realtest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -10,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/commbox-go/client/api/apitest"
 	"github.com/commbox-go/client/commbox/commboxtest"
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
@@ -45,18 +45,26 @@ func effective(t *testing.T, root string, seed uint64) []byte {
 	if err := os.RemoveAll(published); err != nil {
 		t.Fatal(err)
 	}
-	name, data := apitest.Whole(seed)
-	write(t, filepath.Join(published, name), data)
-	generate := exec.CommandContext(t.Context(), "go", "run", "./api/cmd/generate")
-	generate.Dir = root
-	if output, err := generate.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
+	madeUp := t.TempDir()
+	run(t, root, "test", "-run", "^TestMadeUp$", "./api/internal/project", "-made-up-to", madeUp, "-made-up-seed", fmt.Sprint(seed))
+	if err := os.CopyFS(published, os.DirFS(filepath.Join(madeUp, "whole"))); err != nil {
+		t.Fatal(err)
 	}
+	run(t, root, "run", "./api/cmd/generate")
 	data, err := os.ReadFile(filepath.Join(root, "api/openapi.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
+}
+
+func run(t *testing.T, root string, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", args...)
+	command.Dir = root
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
 }
 
 func write(t *testing.T, path string, data []byte) {

@@ -1,28 +1,60 @@
-// Package apitest makes up an API in CommBox's manner, with the defects that
-// CommBox's own pages have, for tests of everything that is made of a document.
-package apitest
+package project
 
 import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"flag"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"testing"
 
 	"gopkg.in/yaml.v3"
 )
 
+// An API made up in CommBox's manner, with the defects that CommBox's own pages
+// have, is what everything that is made of a document is tested with.
+//
 //go:embed testdata/grammar.yaml
 var grammar []byte
 
 //go:embed testdata/operations.yaml
-var operations []byte
+var madeUpOperations []byte
 
-// Pages returns one help page for each operation, by file name. The same seed
-// gives the same pages; another one has other schemas and defects.
-func Pages(seed uint64) map[string][]byte {
+var (
+	madeUpTo   = flag.String("made-up-to", "", "write a made-up API into this folder: pages, and below whole/ one document")
+	madeUpSeed = flag.Uint64("made-up-seed", 7, "the seed of that")
+)
+
+// The material does not depend on anything but its seed. Tests of other
+// packages have it written.
+func TestMadeUp(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		one, again := madeUpPages(seed), madeUpPages(seed)
+		if len(one) != 40 || !maps.EqualFunc(one, again, bytes.Equal) {
+			t.Errorf("seed %d: %d pages, or two kinds of them", seed, len(one))
+		}
+		name, data := madeUpDocument(seed)
+		if other, again := madeUpDocument(seed); name != other || !bytes.Equal(data, again) {
+			t.Errorf("seed %d: two kinds of %s", seed, name)
+		}
+	}
+	if *madeUpTo != "" {
+		for name, data := range madeUpPages(*madeUpSeed) {
+			write(t, *madeUpTo, name, string(data))
+		}
+		name, data := madeUpDocument(*madeUpSeed)
+		write(t, filepath.Join(*madeUpTo, "whole"), name, string(data))
+	}
+}
+
+// madeUpPages returns one help page for each operation, by file name. The same
+// seed gives the same pages; another one has other schemas and defects.
+func madeUpPages(seed uint64) map[string][]byte {
 	m := newMaker(seed, false)
 	pages := map[string][]byte{}
 	for i, op := range m.operations {
@@ -36,10 +68,10 @@ func Pages(seed uint64) map[string][]byte {
 	return pages
 }
 
-// Whole returns one document with all operations of Pages and the upload of
+// madeUpDocument returns one document with all operations of madeUpPages and the upload of
 // media, and a name for its file. Depending on the seed it is JSON, with or
 // without a byte order mark, JSON with a comma too many, or YAML.
-func Whole(seed uint64) (name string, data []byte) {
+func madeUpDocument(seed uint64) (name string, data []byte) {
 	m := newMaker(seed, true)
 	text := m.document(m.operations)
 	switch seed % 4 {
@@ -71,7 +103,7 @@ type maker struct {
 func newMaker(seed uint64, whole bool) *maker {
 	m := &maker{rand: rand.New(rand.NewPCG(seed, 1)), whole: whole, text: map[string]string{}}
 	must(yaml.Unmarshal(grammar, &m.rules))
-	must(yaml.Unmarshal(operations, &m.operations))
+	must(yaml.Unmarshal(madeUpOperations, &m.operations))
 	m.text["components"] = m.json("<all components>")
 	for _, op := range m.operations {
 		maps.Copy(m.text, op)

@@ -1,4 +1,4 @@
-package golang_test
+package project
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/commbox-go/client/api/apitest"
 	"github.com/commbox-go/client/api/internal/document"
+	"github.com/commbox-go/client/api/internal/golang"
 )
 
 // TestContract generates from documents that are not the project's, and holds
@@ -21,6 +21,7 @@ import (
 func TestContract(t *testing.T) {
 	const page = "api/cmd/generate/testdata/module/api/published/returns-a-whatsapp-id-for-an-uploaded-file.md"
 	depend(t, "commbox")
+	repairs, generator := settings(t)
 	const corpus = "api/cmd/generate/testdata/corpus/"
 	all := map[string][]document.Input{
 		"styles": inputs(t, page, "api/internal/golang/testdata/styles.yaml"),
@@ -34,23 +35,23 @@ func TestContract(t *testing.T) {
 	for seed := range seeds {
 		name := fmt.Sprint("made up ", seed)
 		all[name] = inputs(t, page)
-		pages := apitest.Pages(seed)
+		pages := madeUpPages(seed)
 		for _, file := range slices.Sorted(maps.Keys(pages))[:few] {
 			all[name] = append(all[name], document.Input{Name: file, Data: pages[file]})
 		}
 	}
 	for name, sources := range all {
 		t.Run(name, func(t *testing.T) {
-			doc, _, err := document.Build(sources, inputs(t, "api/overlay.yaml")[0])
+			doc, _, err := document.Build(sources, repairs)
 			if err != nil {
 				t.Fatal(err)
 			}
-			code, err := generate(t, string(doc))
+			code, err := golang.Generate(doc, generator)
 			if err != nil {
 				t.Fatal(err)
 			}
 			replace := map[string]string{}
-			for file, data := range map[string][]byte{"api/openapi.json": doc, "gen/client.gen.go": []byte(code)} {
+			for file, data := range map[string][]byte{"api/openapi.json": doc, "gen/client.gen.go": code} {
 				other := filepath.Join(t.TempDir(), filepath.Base(file))
 				if err := os.WriteFile(other, data, 0o600); err != nil {
 					t.Fatal(err)
@@ -92,7 +93,7 @@ func depend(t *testing.T, folder string) {
 // module is the path of a file of this module.
 func module(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("../../..", filepath.FromSlash(name)))
+	path, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
