@@ -14,10 +14,10 @@ import (
 func (b *builder) merge() {
 	first := b.sources[0]
 	version := get(first, "openapi").Value
-	b.grammar = grammarOf(minor(version))
+	b.grammar = grammarOf(version[:3])
 	b.root = clone(first)
 	for _, source := range b.sources[1:] {
-		if other := get(source, "openapi").Value; minor(other) != minor(version) {
+		if other := get(source, "openapi").Value; other[:3] != version[:3] {
 			b.problems = append(b.problems, Problem{File: source.HeadComment, Pointer: "/openapi", Fix: getAgain,
 				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", other, version)})
 			continue

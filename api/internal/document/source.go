@@ -47,7 +47,7 @@ func (b *builder) rank(name string) int {
 	if i := slices.Index(b.overlay.Prefer, name); i >= 0 {
 		return i
 	}
-	if isPage(name) {
+	if extension(name) == ".md" {
 		return len(b.overlay.Prefer)
 	}
 	return len(b.overlay.Prefer) + 1
@@ -65,9 +65,7 @@ func HoldsOperation(page Input) (bool, error) {
 	return paths != nil && len(paths.Content) > 0, nil
 }
 
-func isPage(name string) bool {
-	return slices.Contains([]string{".md", ".markdown", ".mdx"}, strings.ToLower(path.Ext(name)))
-}
+func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 
 // document returns the OpenAPI document that a source holds: a JSON or YAML
 // file, or a Markdown page with one of the two in a code block. It is nil if
@@ -75,10 +73,10 @@ func isPage(name string) bool {
 func (b *builder) document(in Input) (*yaml.Node, error) {
 	data := bytes.ReplaceAll(in.Data, []byte("\ufeff"), nil) // byte order marks
 	var found []block
-	switch extension := strings.ToLower(path.Ext(in.Name)); {
-	case slices.Contains([]string{".json", ".yaml", ".yml"}, extension):
-		found = []block{{language: extension[1:], text: data, line: 1, closed: true}}
-	case isPage(in.Name):
+	switch extension(in.Name) {
+	case ".json", ".yaml", ".yml":
+		found = []block{{text: data, line: 1, closed: true}}
+	case ".md":
 		found = slices.DeleteFunc(blocks(data), func(c block) bool { return !documentStart.Match(c.text) })
 	default:
 		return nil, errors.New("is neither .md nor .json nor .yaml")
@@ -91,7 +89,7 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 			return nil, err
 		case version == nil:
 			continue
-		case !slices.Contains([]string{"3.0", "3.1"}, minor(version.Value)):
+		case !understood.MatchString(version.Value):
 			return nil, fmt.Errorf("is a document of OpenAPI %s, not of 3.0 or 3.1", version.Value)
 		case !c.closed:
 			return nil, fmt.Errorf("the code block of line %d is not closed: the page seems to be cut off", c.line)
@@ -99,25 +97,22 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 			return nil, errors.New("has a second OpenAPI document: save each in a file of its own")
 		}
 		document = root
-		if c.language == "json" && !json.Valid(c.text) {
+		if !strings.HasPrefix(extension(in.Name), ".y") && bytes.HasPrefix(bytes.TrimSpace(c.text), []byte("{")) && !json.Valid(c.text) {
 			b.defect(&place{node: root}, "is not JSON, and was read as YAML", in.Name)
 		}
 	}
 	return document, nil
 }
 
-// minor is the part of an OpenAPI version that decides what a document means.
-func minor(version string) string {
-	parts := append(strings.Split(version, "."), "", "")
-	return parts[0] + "." + parts[1]
-}
+// understood are the versions of OpenAPI, of which the first three characters
+// decide what a document means.
+var understood = regexp.MustCompile(`^3\.[01](\.|$)`)
 
 // A block is a fenced code block of a Markdown page (CommonMark 4.5).
 type block struct {
-	language string // first word behind the fence, in lower case
-	text     []byte
-	line     int // of its first line in the page, from 1
-	closed   bool
+	text   []byte
+	line   int // of its first line in the page, from 1
+	closed bool
 }
 
 var fence = regexp.MustCompile("^([ \t]*)(`{3,}|~{3,})[ \t]*(.*?)[ \t\r\n]*$")
@@ -139,8 +134,7 @@ func blocks(page []byte) []block {
 			last.text = append(last.text, bytes.TrimPrefix(line, indent)...)
 		case m != nil && (m[2][0] == '~' || !bytes.ContainsRune(m[3], '`')):
 			indent, open = m[1], m[2]
-			language, _, _ := strings.Cut(string(m[3]), " ")
-			found = append(found, block{language: strings.ToLower(language), line: number + 1})
+			found = append(found, block{line: number + 1})
 		}
 	}
 	return found
@@ -213,16 +207,12 @@ func plain(file string, n *yaml.Node, depth int) error {
 		*n = *clone(n.Alias)
 	}
 	*n = yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Content: n.Content, Line: line, HeadComment: file}
-	seen := map[string]bool{}
 	for i, child := range n.Content {
 		if err := plain(file, child, depth+1); err != nil {
 			return err
 		}
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			if child.Tag = "!!str"; seen[child.Value] {
-				return fmt.Errorf("line %d: the key %q stands twice in one object", child.Line, child.Value)
-			}
-			seen[child.Value] = true
+			child.Tag = "!!str"
 		}
 	}
 	return literal(n)
