@@ -90,7 +90,7 @@ const maxMessage = 2 << 10
 func (e *Error) Error() string {
 	what := []string{"commbox", e.Op}
 	if e.StatusCode != 0 {
-		what = append(what, fmt.Sprintf("%d %s", e.StatusCode, cmp.Or(e.Description, http.StatusText(e.StatusCode))))
+		what = append(what, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, cmp.Or(e.Description, http.StatusText(e.StatusCode)))))
 	}
 	for _, f := range e.Failures {
 		what = append(what, strings.TrimSpace(f.Recipient+" "+f.Reason))

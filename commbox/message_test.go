@@ -44,6 +44,9 @@ func TestMessageForPeople(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	if got := (&commbox.Error{Op: "upload media", StatusCode: 520, Attempts: 1}).Error(); got != "commbox: upload media: 520 (1 attempt)" {
+		t.Errorf("a status without a name: %q", got)
+	}
 }
 
 // TestKeyIsNoHeadersName: a server that echoes the key as the name of a header
