@@ -65,8 +65,7 @@ type Problem struct {
 	Pointer string // JSON pointer into the effective document, or empty
 	What    string
 	Detail  string // more about this one; What is the same for all of a kind
-	Fix     string
-	Note    bool // nothing is wrong, and somebody may want to know
+	Fix     string // empty in a note: nothing is wrong, and somebody may want to know
 }
 
 // Error is one line: file, line, pointer, what is wrong, what to do.
@@ -75,13 +74,8 @@ func (p Problem) Error() string {
 	if p.Line > 0 {
 		where = fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
-	var parts []string
-	for _, part := range []string{where, p.Pointer, p.What, p.Detail} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	text := strings.Join(parts, ": ")
+	parts := []string{where, p.Pointer, p.What, p.Detail}
+	text := strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 	if p.Fix != "" {
 		text += " (" + p.Fix + ")"
 	}
@@ -125,7 +119,5 @@ func (b *builder) defect(p *place, what, detail string) {
 
 // note records what nobody has to act on.
 func (b *builder) note(p *place, what, detail string) {
-	found := problem(p, what, detail, "")
-	found.Note = true
-	b.defects = append(b.defects, found)
+	b.defects = append(b.defects, problem(p, what, detail, ""))
 }

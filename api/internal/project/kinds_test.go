@@ -39,7 +39,7 @@ func upload(t *testing.T) document.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return in
+	return in[0]
 }
 
 func sourcesOf(files map[string][]byte) []document.Input {
@@ -52,19 +52,15 @@ func sourcesOf(files map[string][]byte) []document.Input {
 
 func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 	t.Helper()
-	repairs, err := read(os.DirFS(root), overlay)
+	files, err := read(os.DirFS(root), overlay, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := read(os.DirFS(root), config)
+	generator, err = golang.ParseConfig(files[1].Data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	generator, err = golang.ParseConfig(options.Data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return repairs, generator
+	return files[0], generator
 }
 
 // Whatever CommBox publishes becomes a client that package commbox compiles

@@ -43,21 +43,19 @@ type Output struct {
 }
 
 // Make builds the effective document and the client in the module at root.
-// It changes nothing there. With strict set new defects are an error.
+// It changes nothing there. What CommBox published is read in the order of the
+// names, without files that begin with a dot. With strict set new defects are an error.
 func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	module := os.DirFS(root)
-	sources, err := readSources(module)
+	names, _ := fs.Glob(module, published+"/[^.]*") // the pattern is good
+	if len(names) == 0 {
+		return Output{}, fmt.Errorf("%s: there is no source (run it in the root of the module, or save a page of CommBox's API documentation there)", published)
+	}
+	inputs, err := read(module, append(names, overlay, config)...)
 	if err != nil {
 		return Output{}, err
 	}
-	repairs, err := read(module, overlay)
-	if err != nil {
-		return Output{}, err
-	}
-	options, err := read(module, config)
-	if err != nil {
-		return Output{}, err
-	}
+	sources, repairs, options := inputs[:len(names)], inputs[len(names)], inputs[len(names)+1]
 	generator, err := golang.ParseConfig(options.Data)
 	if err != nil {
 		return Output{}, fmt.Errorf("%s: %w", config, err)
@@ -79,30 +77,20 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	return out, compile(ctx, root, client)
 }
 
-// readSources reads everything that CommBox published, in the order of the
-// names. Files whose names begin with a dot are no sources.
-func readSources(module fs.FS) (sources []document.Input, err error) {
-	names, _ := fs.Glob(module, published+"/[^.]*") // the pattern is good
+// read reads files of moderate size, and says what is wrong with each.
+func read(module fs.FS, names ...string) (inputs []document.Input, err error) {
 	for _, name := range names {
-		source, failed := read(module, name)
-		sources, err = append(sources, source), errors.Join(err, failed)
+		info, failed := fs.Stat(module, name)
+		if failed == nil && (!info.Mode().IsRegular() || info.Size() > maxSource) {
+			failed = fmt.Errorf("%s: is no file, or larger than %d MiB", name, maxSource>>20)
+		}
+		var data []byte
+		if failed == nil {
+			data, failed = fs.ReadFile(module, name)
+		}
+		inputs, err = append(inputs, document.Input{Name: name, Data: data}), errors.Join(err, failed)
 	}
-	if len(names) == 0 {
-		err = fmt.Errorf("%s: there is no source (run it in the root of the module, or save a page of CommBox's API documentation there)", published)
-	}
-	return sources, err
-}
-
-func read(module fs.FS, name string) (document.Input, error) {
-	info, err := fs.Stat(module, name)
-	if err != nil {
-		return document.Input{}, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSource {
-		return document.Input{}, fmt.Errorf("%s: is no file, or larger than %d MiB", name, maxSource>>20)
-	}
-	data, err := fs.ReadFile(module, name)
-	return document.Input{Name: name, Data: data}, err
+	return inputs, err
 }
 
 // defectsHead says what api/defects.txt is to those who open it.
@@ -133,7 +121,7 @@ func unknown(found document.Problems, file []byte) (fresh document.Problems) {
 		known[l] = true
 	}
 	for _, d := range found {
-		if l := line(d); !d.Note && !known[l] {
+		if l := line(d); d.Fix != "" && !known[l] {
 			known[l] = true
 			fresh = append(fresh, d)
 		}
