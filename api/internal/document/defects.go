@@ -188,7 +188,7 @@ func (b *builder) schema(p *place) {
 		b.defect(b.child(p, "type"), "the type is in the wrong case", fmt.Sprintf("%q taken for %q", kind, lower))
 		set(p.node, "type", newString(lower))
 		kind = lower
-	} else if kind != "" && kind != "null" && jsonTags[kind] == "" {
+	} else if t := get(p.node, "type"); t != nil && t.Tag == "!!str" && kind != "null" && jsonTags[kind] == "" {
 		b.defect(b.child(p, "type"), "JSON has no such type; anything is accepted", brief(newString(kind)))
 		remove(p.node, "type")
 	}
