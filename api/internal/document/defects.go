@@ -51,7 +51,10 @@ func (b *builder) fixValue(p *place) {
 		*p.node = *newObject("description", newString(text(b.target(p).node, "description")))
 		b.defect(p, "is an answer that has no content, and lost what it declares", "")
 	case p.kind == "mediaType" && strings.Contains(p.key, ";"):
-		b.mediaType(p)
+		plain, _, _ := strings.Cut(p.key, ";")
+		b.respell(p, strings.TrimSpace(plain))
+	case p.kind == "response" && strings.HasSuffix(p.key, "xx"):
+		b.respell(p, strings.ToUpper(p.key))
 	case reference(p) != "":
 	case p.kind == schemaKind:
 		b.schema(p)
@@ -122,13 +125,13 @@ func (b *builder) parameter(p *place) {
 	}
 }
 
-// mediaType takes parameters, such as charset, from a media type.
-func (b *builder) mediaType(p *place) {
-	plain, _, _ := strings.Cut(p.key, ";")
-	if drop(p); get(p.up.node, plain) == nil {
-		set(p.up.node, strings.TrimSpace(plain), p.node)
+// respell writes a key as everybody writes it, such as a media type without its
+// charset.
+func (b *builder) respell(p *place, key string) {
+	if drop(p); get(p.up.node, key) == nil {
+		set(p.up.node, key, p.node)
 	}
-	b.note(p, "is a media type with parameters; they were dropped", "")
+	b.note(p, "is written otherwise", key)
 }
 
 var variable = regexp.MustCompile(`{([^{}]*)}`)

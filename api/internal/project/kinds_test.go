@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"cmp"
 	"iter"
 	"maps"
@@ -129,5 +130,18 @@ func TestWithoutUpload(t *testing.T) {
 		"(put the page that has it beside the others, or adapt package commbox and x-needs)"
 	if err == nil || err.Error() != want {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// The bearer that a document calls a key in Authorization is the bearer.
+func TestBearerByAnotherName(t *testing.T) {
+	t.Parallel()
+	repairs, _ := settings(t)
+	page := upload(t)
+	const key = `"components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "Authorization"}},`
+	page.Data = bytes.Replace(page.Data, []byte(`"components": {`), []byte(key), 1)
+	doc, _, err := document.Build([]document.Input{page}, repairs)
+	if err != nil || bytes.Contains(doc, []byte(`"type": "apiKey"`)) {
+		t.Errorf("%v\n%s", err, doc)
 	}
 }
