@@ -122,8 +122,14 @@ func (t *types) visit(u use) (inCircle bool) {
 		}
 		circle := t.visit(inner)
 		inCircle = inCircle || by == toPart && circle
+		// In a field that is only read, what is absent is its zero value, and a day
+		// may be none. What is sent needs a pointer, to send false, 0 and "", and so
+		// does a type that contains itself.
 		if by == toProperty && !u.sent {
-			inner.read(circle)
+			if ref.Value.Format == "date" {
+				set(&ref.Extensions, goTypeKey, "wire.Time")
+			}
+			set(&ref.Extensions, "x-go-type-skip-optional-pointer", !circle)
 		}
 	})
 	if u.ref.Ref == "" && (u.by == toAlternative && !s.Type.Is("null") || u.by != toPart && needsType(s)) {
@@ -151,16 +157,6 @@ func step(path []string, by way, to *openapi3.SchemaRef) []string {
 		*last += exported(words(cmp.Or(to.Value.Title, kinds[0])))
 	}
 	return path
-}
-
-// read prepares a field that is only read: what is absent from an answer is its
-// zero value, and a day may be none. What is sent needs a pointer, to send
-// false, 0 and "", and so does a type that contains itself.
-func (u use) read(inCircle bool) {
-	if u.ref.Value.Format == "date" {
-		set(&u.ref.Extensions, goTypeKey, "wire.Time")
-	}
-	set(&u.ref.Extensions, "x-go-type-skip-optional-pointer", !inCircle)
 }
 
 // shape tells types apart. A name that the overlay gives is for its own schema

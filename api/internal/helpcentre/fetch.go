@@ -40,9 +40,15 @@ type Change struct {
 // are there, or with all set every page that holds an operation. One page may
 // take as long as the timeout. If there is an error nothing was changed.
 func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout time.Duration) ([]Change, error) {
-	have, err := readPages(os.DirFS(root))
+	module := os.DirFS(root)
+	names, _ := fs.Glob(module, folder+"/[^.]*.md") // the pattern is good
+	inputs, err := project.Read(module, names...)
 	if err != nil {
 		return nil, err
+	}
+	have := map[string][]byte{}
+	for _, in := range inputs {
+		have[path.Base(in.Name)] = in.Data
 	}
 	if len(have) == 0 && !all {
 		return nil, fmt.Errorf("%s: there is no page (ALL=1 takes every page that holds an operation)", folder)
@@ -60,7 +66,7 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 		wanted = slices.DeleteFunc(wanted, func(p *page) bool { return have[p.name()] == nil })
 	}
 	known := map[string]string{}
-	if data, err := fs.ReadFile(os.DirFS(root), memory); err == nil {
+	if data, err := fs.ReadFile(module, memory); err == nil {
 		_ = json.Unmarshal(data, &known) // what is forgotten is asked for again
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -79,17 +85,6 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 	}
 	_, err = project.Publish(root, files)
 	return changes, err
-}
-
-// readPages returns the pages in api/published by the names of their files.
-func readPages(module fs.FS) (map[string][]byte, error) {
-	names, err := fs.Glob(module, folder+"/[^.]*.md")
-	have := map[string][]byte{}
-	for _, name := range names {
-		data, failed := fs.ReadFile(module, name)
-		have[path.Base(name)], err = data, errors.Join(err, failed)
-	}
-	return have, err
 }
 
 // compare decides what the pages mean for the files that are there, and which

@@ -36,7 +36,7 @@ func madeUp(t *testing.T, short, full uint64) iter.Seq[uint64] {
 // upload is the page that package commbox is made for, as these tests know it.
 func upload(t *testing.T) document.Input {
 	t.Helper()
-	in, err := read(os.DirFS("../../cmd/generate/testdata/module"), "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")
+	in, err := Read(os.DirFS("../../cmd/generate/testdata/module"), "api/published/returns-a-whatsapp-id-for-an-uploaded-file.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func sourcesOf(files map[string][]byte) []document.Input {
 
 func settings(t *testing.T) (repairs document.Input, generator golang.Config) {
 	t.Helper()
-	files, err := read(os.DirFS(root), overlay, config)
+	files, err := Read(os.DirFS(root), overlay, config)
 	if err != nil {
 		t.Fatal(err)
 	}

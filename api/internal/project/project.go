@@ -51,7 +51,7 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	if len(names) == 0 {
 		return Output{}, fmt.Errorf("%s: there is no source (run it in the root of the module, or save a page of CommBox's API documentation there)", published)
 	}
-	inputs, err := read(module, append(names, overlay, config)...)
+	inputs, err := Read(module, append(names, overlay, config)...)
 	if err != nil {
 		return Output{}, err
 	}
@@ -77,8 +77,8 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	return out, compile(ctx, root, client)
 }
 
-// read reads files of moderate size, and says what is wrong with each.
-func read(module fs.FS, names ...string) (inputs []document.Input, err error) {
+// Read reads files of moderate size, and says what is wrong with each.
+func Read(module fs.FS, names ...string) (inputs []document.Input, err error) {
 	for _, name := range names {
 		info, failed := fs.Stat(module, name)
 		if failed == nil && (!info.Mode().IsRegular() || info.Size() > maxSource) {
