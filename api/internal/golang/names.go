@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"go/token"
 	gotypes "go/types"
 	"maps"
 	"slices"
@@ -62,9 +61,6 @@ func nameParameters(doc *openapi3.T) {
 	for _, op := range operations(doc) {
 		arguments, fields := naming{}, naming{}
 		arguments.take(slices.Concat(strings.Fields(inFunctions), gotypes.Universe.Names())...)
-		for word := token.BREAK; word.IsKeyword(); word++ {
-			arguments.take(word.String())
-		}
 		for _, ref := range op.Parameters {
 			p := ref.Value
 			name := nameOf(p.Extensions, p.Name, "Param")
