@@ -254,46 +254,6 @@ func (b *builder) fixAlternatives(p *place) {
 	}
 }
 
-var notAllowed = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// componentName makes a name that the standard allows for a component.
-func componentName(s string, k kind) string {
-	if s = strings.Trim(notAllowed.ReplaceAllString(s, "_"), "_"); s == "" {
-		return strings.ToUpper(k[:1]) + k[1:]
-	}
-	return s
-}
-
-// free returns a name that an object does not have yet.
-func free(object *yaml.Node, base string) string {
-	name := base
-	for i := 2; get(object, name) != nil; i++ {
-		name = fmt.Sprintf("%s_%d", base, i)
-	}
-	return name
-}
-
-// fixName gives a component with a name that the standard does not allow a new
-// one.
-func (b *builder) fixName(p *place) {
-	if p.kind != anyKind && component(p) != "" && (p.key == "" || notAllowed.MatchString(p.key)) {
-		name := b.rename(p, componentName(p.key, p.kind))
-		b.defect(p, "the name is not allowed for a component", fmt.Sprintf("%q became %q", p.key, name))
-	}
-}
-
-// rename gives a component another name, which all references follow.
-func (b *builder) rename(p *place, base string) (name string) {
-	name = free(p.up.node, base)
-	p.up.node.Content[index(p.up.node, p.key)].Value = name
-	b.walk(b.top(), func(other *place) {
-		if reference(other) == component(p) {
-			set(other.node, "$ref", newString("#"+p.up.pointer()+"/"+name))
-		}
-	})
-	return name
-}
-
 // notGenerated is what generators leave out of an operationId.
 var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
 
