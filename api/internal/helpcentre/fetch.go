@@ -92,7 +92,6 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 func compare(have map[string][]byte, pages []*page) (changes []Change, files []project.File, err error) {
 	etags, found := map[string]string{}, map[string]*page{}
 	for _, p := range pages {
-		name := p.name()
 		holds, problem := document.HoldsOperation(document.Input{Name: p.url.Redacted(), Data: p.file})
 		if err = errors.Join(err, problem); !holds {
 			p.file = nil
@@ -100,20 +99,18 @@ func compare(have map[string][]byte, pages []*page) (changes []Change, files []p
 		if p.etag != "" {
 			etags[p.key()] = p.etag
 		}
-		if !holds {
+		name, change := p.name(), Change{"changed", folder + "/" + p.name()}
+		switch other := found[name]; {
+		case !holds:
 			continue
-		}
-		if other := found[name]; other != nil {
+		case other != nil:
 			err = errors.Join(err, fmt.Errorf("%s and %s would be one file", p.url.Redacted(), other.url.Redacted()))
-		}
-		found[name] = p
-		change := Change{"changed", folder + "/" + name}
-		switch {
 		case have[name] == nil:
 			change.Kind = "new"
 		case bytes.Equal(have[name], p.file):
 			change.Kind = "unchanged"
 		}
+		found[name] = p
 		changes = append(changes, change)
 		files = append(files, project.File{Name: change.File, Data: p.file})
 	}

@@ -10,10 +10,7 @@ import (
 	"path"
 )
 
-const (
-	maxPage   = 4 << 20 // bytes; all of CommBox's operations in one document are half a megabyte
-	userAgent = "commbox-go-fetch (+https://github.com/commbox-go/client)"
-)
+const maxPage = 4 << 20 // bytes; all of CommBox's operations in one document are half a megabyte
 
 // A page of the help centre.
 type page struct {
@@ -35,7 +32,7 @@ func (p *page) get(ctx context.Context, client *http.Client) error {
 	if err != nil {
 		return err
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", "commbox-go-fetch (+https://github.com/commbox-go/client)")
 	if p.etag != "" {
 		req.Header.Set("If-None-Match", p.etag)
 	}

@@ -30,10 +30,7 @@ const maxSource = 16 << 20 // bytes of one source; CommBox's whole document is f
 
 // A File is a file of the project: its slash-separated name relative to the
 // root, and its content.
-type File struct {
-	Name string
-	Data []byte
-}
+type File = document.Input
 
 // Output is what the sources give.
 type Output struct {
@@ -73,12 +70,12 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	if err != nil {
 		return out, fmt.Errorf("%s: %w", effective, err)
 	}
-	out.Files = []File{{effective, doc}, {defects, defectsFile(found)}, {generated, client}}
+	out.Files = []File{{Name: effective, Data: doc}, {Name: defects, Data: defectsFile(found)}, {Name: generated, Data: client}}
 	return out, compile(ctx, root, client)
 }
 
 // Read reads files of moderate size, and says what is wrong with each.
-func Read(module fs.FS, names ...string) (inputs []document.Input, err error) {
+func Read(module fs.FS, names ...string) (files []File, err error) {
 	for _, name := range names {
 		info, failed := fs.Stat(module, name)
 		if failed == nil && (!info.Mode().IsRegular() || info.Size() > maxSource) {
@@ -88,9 +85,9 @@ func Read(module fs.FS, names ...string) (inputs []document.Input, err error) {
 		if failed == nil {
 			data, failed = fs.ReadFile(module, name)
 		}
-		inputs, err = append(inputs, document.Input{Name: name, Data: data}), errors.Join(err, failed)
+		files, err = append(files, File{Name: name, Data: data}), errors.Join(err, failed)
 	}
-	return inputs, err
+	return files, err
 }
 
 // defectsHead says what api/defects.txt is to those who open it.

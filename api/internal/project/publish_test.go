@@ -44,7 +44,7 @@ func TestPublish(t *testing.T) {
 	write(t, root, "api/same", "same")
 	write(t, root, "api/old", "old")
 	write(t, root, "gen/.generate-1", "left by a run that was killed")
-	changed, err := Publish(root, []File{{"api/same", []byte("same")}, {"api/old", []byte("new")}, {"gen/first", []byte("first")}})
+	changed, err := Publish(root, []File{{Name: "api/same", Data: []byte("same")}, {Name: "api/old", Data: []byte("new")}, {Name: "gen/first", Data: []byte("first")}})
 	if err != nil || !slices.Equal(changed, []string{"api/old", "gen/first"}) {
 		t.Errorf("changed %v, %v", changed, err)
 	}
@@ -64,7 +64,7 @@ func TestPublishUndoes(t *testing.T) {
 	write(t, root, "api/old", "old")
 	write(t, root, "gen/client", "client")
 	before := tree(t, root)
-	files := []File{{"api/old", []byte("new")}, {"api/first", []byte("first")}, {"gen/client", []byte("newer")}}
+	files := []File{{Name: "api/old", Data: []byte("new")}, {Name: "api/first", Data: []byte("first")}, {Name: "gen/client", Data: []byte("newer")}}
 	fail := func(from, to string) error {
 		if filepath.Base(to) == "client" {
 			return os.ErrPermission
