@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -83,49 +84,46 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 		one := b.overlay.Overlay
 		one.Actions = []overlay.Action{a}
 		_ = one.ApplyTo(b.root) // the path is one
+		return "", ""
 	}
 	ours := newObject(text(&a.Update, goType+"-name"), &a.Update)
 	if a.Target == "$.components.schemas" {
 		ours = &a.Update
 	}
 	b.giveWay(ours)
-	changed := a.Remove
+	before := encode(b.root, 0)
 	for _, target := range targets {
-		changed = !a.Remove && update(target, &a.Update) || changed
+		update(target, &a.Update)
 	}
-	if !changed && !rule {
+	if !rule && bytes.Equal(before, encode(b.root, 0)) {
 		return "is no longer needed: CommBox has done it, and it changes nothing", "remove it"
 	}
 	return "", ""
 }
 
-// update merges a value into another, and reports whether that changed it. The
-// library would leave true over "true" a string, merge a reference into what
-// it replaces, and add to a list what the list has already.
-func update(n, with *yaml.Node) (changed bool) {
+// update merges a value into another. The library would leave true over "true"
+// a string, merge a reference into what it replaces, and add to a list what the
+// list has already.
+func update(n, with *yaml.Node) {
 	switch {
 	case n.Kind != with.Kind || n.Kind == yaml.ScalarNode || get(with, "$ref") != nil:
-		changed = !same(n, with)
 		*n = *clone(with)
 	case n.Kind == yaml.SequenceNode:
 		for _, item := range with.Content {
 			if !slices.ContainsFunc(n.Content, func(have *yaml.Node) bool { return same(have, item) }) {
 				n.Content = append(n.Content, clone(item))
-				changed = true
 			}
 		}
 	default:
 		for i := 0; i < len(with.Content); i += 2 {
 			key, value := with.Content[i].Value, with.Content[i+1]
 			if have := get(n, key); have != nil {
-				changed = update(have, value) || changed
+				update(have, value)
 			} else {
 				set(n, key, clone(value))
-				changed = true
 			}
 		}
 	}
-	return changed
 }
 
 // giveWay renames what CommBox has under the names of schemas and types of our own.
