@@ -38,7 +38,7 @@ spec-diff: ## show what changed since BASE=rev in the document and gen/; fails o
 	@api/specdiff/spec-diff.sh $(or $(BASE),$(error give BASE=rev, such as BASE=HEAD~1))
 
 lint: ## run golangci-lint
-	@.ci/each go run $(LINTER) run ./...
+	@.ci/each go run $(LINTER) run --allow-parallel-runners ./...
 
 fuzz: ## run every fuzz target for FUZZTIME each
 	@.ci/fuzz
