@@ -81,12 +81,12 @@ func command(t *testing.T, dir, name string, args ...string) (output string, err
 }
 
 // replaced returns a text with one part of it, which it has at least once, replaced.
-func replaced(t *testing.T, text, old, new string) string {
+func replaced(t *testing.T, text, part, by string) string {
 	t.Helper()
-	if !strings.Contains(text, old) {
-		t.Fatalf("%q is not in the text", old)
+	if !strings.Contains(text, part) {
+		t.Fatalf("%q is not in the text", part)
 	}
-	return strings.ReplaceAll(text, old, new)
+	return strings.ReplaceAll(text, part, by)
 }
 
 func TestSpecDiff(t *testing.T) {
