@@ -13,7 +13,7 @@ import (
 // gen.HttpRequestDoer.
 type chain struct{ client *Client }
 
-// Do returns an *Error if the request was not delivered.
+// Do sends a request. A failure is an *Error.
 func (c chain) Do(req *http.Request) (*http.Response, error) {
 	op := req.Method + " " + shortPath(req.URL)
 	result, err := c.client.deliver(op, delivery.Call{
@@ -24,7 +24,7 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp := result.Response
 	if !claimsJSON(resp.Header) && json.Valid(result.Payload) {
-		resp.Header.Set("Content-Type", "application/json") // the generated code decodes what is called so
+		resp.Header.Set("Content-Type", "application/json") // the generated code decodes JSON only with this type
 	}
 	refuse := func(cause error) error { return newError(op, result.Useless(cause)) }
 	resp.Body = &payload{bytes.NewReader(result.Payload), refuse}
@@ -32,9 +32,9 @@ func (c chain) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// deliver is the one way of a request to CommBox and back: the options of the
-// call, retry → per attempt: key → timeouts → round trip → bounded answer →
-// verdict, and *Error.
+// deliver sends every request to CommBox: it reads the options of the call, then
+// retry → per attempt: key → timeouts → round trip → bounded answer → verdict.
+// A failure is an *Error.
 func (c *Client) deliver(op string, call delivery.Call) (delivery.Result, error) {
 	err := checkRequest(call.Request)
 	if c.delivery == nil {
@@ -57,8 +57,8 @@ func (c *Client) deliver(op string, call delivery.Call) (delivery.Result, error)
 	return result, nil
 }
 
-// payload is the body of an answer that has been read. The caller can print it: the
-// keys, which its refusal takes out of the answer, are in a function.
+// payload is the body of an answer that has been read. A caller may print it, so
+// the keys that refuse removes from the answer are in a closure, not in a field.
 type payload struct {
 	*bytes.Reader
 	refuse func(cause error) error
@@ -66,5 +66,5 @@ type payload struct {
 
 func (*payload) Close() error { return nil }
 
-// Refuse implements wire.Refuser: the generated code cannot use the answer.
+// Refuse implements wire.Refuser, for an answer that the generated code cannot use.
 func (p *payload) Refuse(cause error) error { return p.refuse(cause) }

@@ -18,9 +18,10 @@ import (
 	"github.com/commbox-go/client/gen"
 )
 
-// Client calls the CommBox API. Make one with New and keep it (the calls of any
-// other are ErrInvalidInput): its connections, its knowledge of throttling and its
-// retry budget are shared by all calls. It is safe for concurrent use.
+// Client calls the CommBox API. Make one with New and keep it: all calls share its
+// connections, its knowledge of throttling and its retry budget. The calls of a
+// Client that was not made by New fail with ErrInvalidInput. A Client is safe for
+// concurrent use.
 type Client struct {
 	baseURL        string
 	unlimitedMedia bool
@@ -28,8 +29,8 @@ type Client struct {
 	delivery       *delivery.Client
 }
 
-// New returns a Client that authenticates with key. Options that cannot work
-// are reported together in an *Error that is ErrInvalidInput.
+// New returns a Client that authenticates with key. If options cannot work, the
+// error is an *Error of the kind ErrInvalidInput that names all of them.
 func New(key KeySource, opts ...Option) (*Client, error) {
 	cfg := config{baseURL: DefaultBaseURL, userAgent: defaultUserAgent(), engine: delivery.Config{
 		HTTP: http.Client{Transport: NewTransport()}, Policy: RetryPolicy{}.withDefaults(), Clock: delivery.RealClock(),
@@ -68,7 +69,7 @@ func (c config) authorize(h http.Header, key string) {
 
 // NewFromEnv is New with the key from COMMBOX_API_KEY, or from the file that
 // COMMBOX_API_KEY_FILE names, and the base URL from COMMBOX_BASE_URL if it is
-// set. Options come after the environment.
+// set. Options override the environment.
 func NewFromEnv(opts ...Option) (*Client, error) {
 	var key KeySource
 	switch {
@@ -84,37 +85,36 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 }
 
 // API returns the generated client: every operation of the document, with the
-// same authentication, retries, limits and errors as UploadMedia. IDs in paths
-// are given to it raw or percent-encoded; one that is none is ErrInvalidInput.
+// same authentication, retries, limits and errors as UploadMedia. An ID in a path
+// may be raw or percent-encoded. An unusable ID is ErrInvalidInput.
 //
-// Any answer but a documented 2xx is an *Error, also one that the document
-// describes: the typed results for a 400 or a 404 stay nil, and the error has
-// what they would hold, in Failures, Description and Body.
+// Every answer except a documented 2xx is returned as an *Error, even if the
+// document describes it: the typed results for a 400 or a 404 stay nil. Their
+// content is in Failures, Description and Body of the error.
 func (c *Client) API() *gen.ClientWithResponses {
 	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: chain{c}}}
 }
 
 // CloseIdleConnections closes the connections that no call is using, as
-// http.Client does. A Client that is given up without it loses them after 90
-// seconds.
+// http.Client does. Without it, they are closed after 90 seconds.
 func (c *Client) CloseIdleConnections() {
 	if c.delivery != nil {
 		c.delivery.HTTP.CloseIdleConnections()
 	}
 }
 
-// NewTransport returns the transport that a Client uses when it is given no
-// http.Client, for programs that want to change one thing about it: a private
-// certificate authority, a proxy, a wider pool.
+// NewTransport returns a new copy of the transport that a Client uses by default.
+// Change it to add a certificate authority, a proxy or more connections, and give
+// it to WithHTTPClient.
 //
-// It speaks HTTP/1.1, because Go's HTTP/2 client needs more processor time and
-// memory for an upload; keeps enough idle connections that concurrent uploads
-// do not pay for a TLS handshake each; writes a small file and its header at
-// once; and takes its proxy from the environment (HTTPS_PROXY, NO_PROXY).
+// The transport speaks HTTP/1.1, because Go's HTTP/2 client needs more processor
+// time and memory for an upload. It keeps enough idle connections that concurrent
+// uploads do not need a TLS handshake each. It writes a small file and its header
+// at once. It takes its proxy from the environment (HTTPS_PROXY, NO_PROXY).
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 15 * time.Second}).DialContext, // with one, net/http leaves HTTP/2 off
+		DialContext:            (&net.Dialer{Timeout: 15 * time.Second}).DialContext, // a DialContext also turns HTTP/2 off
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    15 * time.Second,
 		MaxIdleConnsPerHost:    128,
@@ -126,7 +126,7 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// defaultUserAgent names the version of this module that is in the program.
+// defaultUserAgent names the version of this module in the running program.
 func defaultUserAgent() string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -15,8 +15,8 @@ import (
 // RequestOption changes one call, of UploadMedia or of any generated operation.
 type RequestOption = gen.RequestEditorFn
 
-// Header sets a header of one call. The headers that the client sets itself
-// (Authorization, User-Agent) are not changed by it.
+// Header sets a header of one call. It cannot change the headers that the client
+// sets itself (Authorization, User-Agent).
 func Header(key, value string) RequestOption {
 	return func(_ context.Context, req *http.Request) error {
 		req.Header.Set(key, value)
@@ -24,14 +24,13 @@ func Header(key, value string) RequestOption {
 	}
 }
 
-// RepeatSafe declares that CommBox may process this call twice without harm, so
-// that it is tried again like a GET: see the table in the package comment.
+// RepeatSafe declares that CommBox may process this call twice without harm. The
+// call is then tried again like a GET: see the table in the package comment.
 func RepeatSafe() RequestOption {
 	return perCall(func(call *delivery.Call) error { call.RepeatSafe = true; return nil })
 }
 
-// Attempts has this call make at most n requests, instead of the policy's
-// MaxAttempts.
+// Attempts limits this call to n requests, in place of the policy's MaxAttempts.
 func Attempts(n int) RequestOption {
 	return perCall(func(call *delivery.Call) error {
 		if n < 1 {
@@ -42,7 +41,7 @@ func Attempts(n int) RequestOption {
 	})
 }
 
-// Key has this call use another credential.
+// Key makes this call use the key of another source.
 func Key(source KeySource) RequestOption {
 	return perCall(func(call *delivery.Call) error {
 		if source == nil {
@@ -53,8 +52,9 @@ func Key(source KeySource) RequestOption {
 	})
 }
 
-// callOf is the key of what options say of a call beyond its request. They say
-// nothing of other calls with the same context.
+// callOf is the context key for the options of a call that are not part of its
+// request. It holds the request, so that other calls with the same context do not
+// find them.
 type callOf struct{ *http.Request }
 
 func perCall(set func(*delivery.Call) error) RequestOption {
@@ -74,8 +74,8 @@ func optionsOf(req *http.Request) delivery.Call {
 // repeatSafe are the idempotent methods (RFC 9110, section 9.2.2).
 var repeatSafe = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}
 
-// checkRequest refuses what an option can have made of a request that net/http
-// cannot send.
+// checkRequest refuses a request that net/http cannot send because an option has
+// changed it.
 func checkRequest(req *http.Request) error {
 	if !isToken(req.Method) || req.URL == nil || req.URL.Host == "" || req.URL.Scheme != "https" && req.URL.Scheme != "http" {
 		return invalid("an option has made the request unusable")
@@ -88,8 +88,7 @@ func checkRequest(req *http.Request) error {
 	return nil
 }
 
-// token is what methods and the names of headers are made of (RFC 9110, section
-// 5.6.2).
+// token has the characters of methods and header names (RFC 9110, section 5.6.2).
 const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 func isToken(s string) bool { return s != "" && strings.Trim(s, token) == "" }
@@ -100,11 +99,11 @@ func unusableInHeader(value string) bool {
 	return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// identifier is a segment of a path that may be an identifier.
+// identifier matches a path segment that may be an identifier.
 var identifier = regexp.MustCompile(`[^/]*[^a-z_/-][^/]*|[^/]{13,}`)
 
-// shortPath cuts what may be an identifier: CommBox's paths carry encrypted
-// stream IDs, which have no place in logs and messages.
+// shortPath returns the path with every possible identifier shortened: the
+// encrypted stream IDs in CommBox's paths must not be in logs and messages.
 func shortPath(u *url.URL) string {
 	return identifier.ReplaceAllStringFunc(u.EscapedPath(), func(id string) string {
 		if len(id) <= 6 {

@@ -15,21 +15,21 @@ import (
 	"github.com/commbox-go/client/gen"
 )
 
-// envelope is what every answer of CommBox is wrapped in.
+// envelope has the fields that every answer of CommBox has.
 type envelope struct {
 	Status       loose     `json:"status"`
 	Description  loose     `json:"description"`
 	ResponseTime wire.Time `json:"response_time"`
 }
 
-// refusal is the envelope of a failure. Its rows have the recipients that CommBox
-// could not serve.
+// refusal is the envelope of a failure. Each element of Data is a recipient that
+// CommBox could not serve.
 type refusal struct {
 	envelope
 	Data []map[string]loose `json:"data"`
 }
 
-// loose is a string or a number, and empty where there is something else: one
+// loose decodes a string or a number. Any other value leaves it empty, so that one
 // field of an unexpected type does not hide the others.
 type loose string
 
@@ -38,9 +38,9 @@ func (l *loose) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// checkSuccess judges the 2xx of an operation whose answer is not decoded here.
-// The answers of some methods and statuses have no content, whatever type they
-// claim (RFC 9110, sections 9.3.2, 15.3.5 and 15.3.6).
+// checkSuccess judges a 2xx that the generated code decodes. HEAD, 204 and 205 have
+// no content, even if the answer has a content type (RFC 9110, sections 9.3.2,
+// 15.3.5 and 15.3.6).
 func checkSuccess(resp *http.Response, payload []byte) delivery.Verdict {
 	var e envelope
 	err := json.Unmarshal(payload, &e)
@@ -48,7 +48,7 @@ func checkSuccess(resp *http.Response, payload []byte) delivery.Verdict {
 	return judge(resp, err, string(e.Status), hasContent && claimsJSON(resp.Header))
 }
 
-// checkUpload judges the 2xx of an upload, and finds the media in it.
+// checkUpload judges the 2xx of an upload and stores its media in media.
 func checkUpload(media *gen.UploadedMedia) func(*http.Response, []byte) delivery.Verdict {
 	return func(resp *http.Response, payload []byte) delivery.Verdict {
 		var answer gen.UploadAnswer
@@ -63,16 +63,16 @@ func checkUpload(media *gen.UploadedMedia) func(*http.Response, []byte) delivery
 	}
 }
 
-// hasID reports whether there is an ID, which is opaque: digits or a UUID until
-// now. A truth value is none.
+// hasID reports whether media has an ID. An ID is opaque; so far it was digits or a
+// UUID. A JSON boolean is not an ID.
 func hasID(media gen.UploadedMedia) bool {
 	id := strings.TrimSpace(string(media.ID))
 	return id != "" && id != "true" && id != "false" && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
-// judge judges a 2xx by the error of decoding it and by the status in its
-// envelope, which may contradict HTTP's. That a field is of another type does not
-// count. Without a length, an answer that ends too early was cut off on the way.
+// judge judges a 2xx by its decoding error and by the status in its envelope, which
+// may contradict the HTTP status. A field of an unexpected type is not a failure. An
+// incomplete answer without a length was cut off on the way.
 func judge(resp *http.Response, err error, status string, wantJSON bool) delivery.Verdict {
 	var syntax *json.SyntaxError
 	switch notJSON := errors.As(err, &syntax); {
@@ -92,6 +92,6 @@ func judge(resp *http.Response, err error, status string, wantJSON bool) deliver
 	return delivery.Verdict{}
 }
 
-// claimsJSON reports whether an answer is JSON by its type, which is a hint. An
-// operation may answer with HTML: that, only the generated code knows.
+// claimsJSON reports whether the content type is JSON. This is a hint: an operation
+// may also answer with HTML, and only the generated code knows whether it does.
 func claimsJSON(h http.Header) bool { return strings.Contains(h.Get("Content-Type"), "json") }

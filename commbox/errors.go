@@ -17,21 +17,22 @@ import (
 	"github.com/commbox-go/client/commbox/wire"
 )
 
-// The kinds of failure, for errors.Is. An *Error is of exactly one kind, or only
-// of the caller's context; its cause may match errors of other packages.
+// The kinds of failure, for errors.Is. An *Error has exactly one kind, or none if
+// it only reports that the caller's context has ended. Its cause may match errors
+// of other packages as well.
 var (
-	// ErrInvalidInput: the call cannot work as it is: a stream ID, file, name,
-	// type, key or option. Unless the file turned out to be unreadable or of
-	// another size on the way, nothing was sent.
+	// ErrInvalidInput: a stream ID, file, name, type, key or option cannot work.
+	// Nothing was sent, unless the file became unreadable or changed its size
+	// while it was being sent.
 	ErrInvalidInput = wire.ErrInvalidInput
-	// ErrKeyUnavailable: the key source has failed. Nothing was sent by this
-	// attempt.
+	// ErrKeyUnavailable: the key source failed. This attempt sent nothing.
 	ErrKeyUnavailable = errors.New("the API key is not available")
 	// ErrNotReplayable: another attempt was due, but the file cannot be read a
-	// second time, or is no longer the same file. The failure that asked for
-	// the attempt is in the same error.
+	// second time, or has changed. The error also has the failure of the
+	// attempt before.
 	ErrNotReplayable = errors.New("the body cannot be sent again")
-	// ErrBadRequest: 400 and the other 4xx that no repetition changes.
+	// ErrBadRequest: 400 and every 4xx that is not named below. Trying again does
+	// not help.
 	ErrBadRequest = errors.New("bad request")
 	// ErrUnauthorized: 401 and 403.
 	ErrUnauthorized = errors.New("unauthorized")
@@ -42,47 +43,46 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrServer: 5xx and 408.
 	ErrServer = errors.New("server failure")
-	// ErrConnection: no connection, an untrusted or a lost one, a timeout, or a
-	// machine that cannot open or read the file at the moment (too many open
-	// files, an input/output error).
+	// ErrConnection: there was no connection, it was lost, its certificate is not
+	// trusted, or there was a timeout. Also: this machine cannot open or read the
+	// file at the moment (too many open files, an input/output error).
 	ErrConnection = errors.New("connection failure")
 	// ErrInvalidResponse: a 2xx that cannot be read, is larger than the limit,
 	// has no media ID or came before the file was sent; a redirect.
 	ErrInvalidResponse = errors.New("invalid response")
 )
 
-// Error is what a failed call of a Client returns. The fields from
-// StatusCode to Body describe the last answer of the server, also when a later
-// attempt got none.
+// Error is what a failed call of a Client returns. The fields from StatusCode to
+// Body describe the server's last answer, even if a later attempt got no answer.
 type Error struct {
 	Op             string        // what was being done: "upload media"
-	StatusCode     int           // of HTTP, or of the envelope where that is worse than HTTP's 2xx; 0: no answer
+	StatusCode     int           // the HTTP status, or the envelope's status if that is a failure in a 2xx; 0: no answer
 	Status         string        // the envelope's status
 	Description    string        // the envelope's description
 	ResponseTime   time.Time     // the envelope's response_time; zero if absent or unreadable
-	Failures       []Failure     // the envelope's data of a 400
+	Failures       []Failure     // the data of a 400's envelope
 	RetryAfter     time.Duration // how long the server asked to wait; 0: it did not
 	Header         http.Header   // of the answer
 	Body           []byte        // the first 4 KiB of the answer
-	Attempts       int           // requests made, the failed one included
+	Attempts       int           // requests made, including the one that failed
 	BytesSent      int64         // bytes of the request body handed to the connection in the last attempt
-	MaybeDelivered bool          // the server may have processed the call although no usable answer came
+	MaybeDelivered bool          // no usable answer came, but the server may have processed the call
 	Err            error         // the cause, if it is not the answer itself
 
-	kind       error  // the sentinel; nil: the caller's context
+	kind       error  // the sentinel; nil: the caller's context has ended
 	retryLater bool   // see RetryLater
 	stopReason string // why there was no further attempt, if that is not obvious
 }
 
-// Failure is one entry of the data of a 400: a recipient that CommBox could
-// not serve.
+// Failure is a recipient that CommBox could not serve: one entry of the data of a
+// 400.
 type Failure struct {
 	Recipient string
 	Status    string
 	Reason    string
 }
 
-// maxMessage is the largest length of a message in bytes.
+// maxMessage is the maximum length of a message, in bytes.
 const maxMessage = 2 << 10
 
 // Error says on one line what was being done, what happened, after how many
@@ -120,15 +120,15 @@ func (e *Error) Error() string {
 	return strings.Join(strings.FieldsFunc(message, breaksLine), " ")
 }
 
-// breaksLine finds what a server may have written to break the lines of a log.
+// breaksLine reports whether r could end a line of a log.
 func breaksLine(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
 
-// joined are the parts that are not empty.
+// joined joins the parts that are not empty.
 func joined(parts []string, separator string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }
 
-// advice is the next step for whoever reads the message, by the status.
+// advice has the next step for the reader of a message, by status.
 var advice = map[int]string{
 	http.StatusUnauthorized:          "check the API key, made in the CommBox console under Settings > API",
 	http.StatusForbidden:             "check the API key, made in the CommBox console under Settings > API",
@@ -139,8 +139,8 @@ var advice = map[int]string{
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is the kind of e. One that a test made by hand is
-// of the kind of its status.
+// Is reports whether target is the kind of e. The kind of an Error that a test
+// made by hand follows from its StatusCode.
 func (e *Error) Is(target error) bool {
 	if e.kind == nil && e.StatusCode != 0 {
 		return target == kindOfStatus(e.StatusCode)
@@ -148,13 +148,13 @@ func (e *Error) Is(target error) bool {
 	return target != nil && target == e.kind
 }
 
-// RetryLater says whether the same call may succeed at another time, and after
-// how long at the earliest (0: not known). It is for schedulers above this
-// package, whose own retries begin where those of a Client ended: a job queue
-// delays by it, and gives up where it says no. It is about the call: where the
-// key is refused (ErrUnauthorized) or not available, no other call fares
-// better, and a scheduler pauses rather than gives up its jobs. An error that
-// is no *Error, and a nil error, are not worth another try.
+// RetryLater reports whether the same call may succeed later, and how long to wait
+// at least (0: not known). It is for a job queue that retries after the retries of
+// a Client have ended: the queue delays the job by after, or gives the job up.
+//
+// RetryLater looks at one call. If the key is refused (ErrUnauthorized) or not
+// available, other calls fail too, so a queue should pause and keep its jobs. For
+// a nil error, and for an error that is not an *Error, again is false.
 func RetryLater(err error) (after time.Duration, again bool) {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -170,11 +170,11 @@ func RetryLater(err error) (after time.Duration, again bool) {
 // maxErrorBody is how much of an answer an Error keeps, in bytes.
 const maxErrorBody = 4 << 10
 
-// maxErrorText is how much of a field of the envelope it keeps, in bytes.
+// maxErrorText is how much of a field of the envelope an Error keeps, in bytes.
 const maxErrorText = 1 << 10
 
-// newError makes the error of a failed call or attempt. Nothing else makes an
-// *Error, and nothing changes one.
+// newError makes the error of a failed call or attempt. No other function makes or
+// changes an *Error.
 func newError(op string, f *delivery.Failure) *Error {
 	hide, kind := redactor(f.Keys), kindOf(f)
 	e := &Error{
@@ -187,7 +187,7 @@ func newError(op string, f *delivery.Failure) *Error {
 	}
 	text := func(l loose) string { return bounded(hide.text(string(l)), maxErrorText) }
 	var r refusal
-	_ = json.Unmarshal(f.Answer.Payload, &r) // what is no envelope is an empty one
+	_ = json.Unmarshal(f.Answer.Payload, &r) // if it is not an envelope, r stays empty
 	e.StatusCode, e.Header = f.Answer.Status, hide.header(f.Answer.Header)
 	e.Status, e.Description, e.ResponseTime = text(r.Status), text(r.Description), r.ResponseTime.Time
 	for _, row := range r.Data {
@@ -200,7 +200,7 @@ func newError(op string, f *delivery.Failure) *Error {
 	return e
 }
 
-// notSent is the error of a call of which nothing was sent.
+// notSent makes the error of a call that sent nothing.
 func notSent(ctx context.Context, op string, err error) *Error {
 	if ctx.Err() != nil {
 		return newError(op, &delivery.Failure{Kind: delivery.Ended, Err: delivery.WhyEnded(ctx)})
@@ -208,7 +208,7 @@ func notSent(ctx context.Context, op string, err error) *Error {
 	return newError(op, &delivery.Failure{Kind: delivery.BadRequest, Err: err})
 }
 
-// kindOf is the table from a failure to the sentinel that stands for it.
+// kindOf returns the sentinel for a failure.
 func kindOf(f *delivery.Failure) error {
 	switch {
 	case f.Kind == delivery.BadRequest && isTemporary(f.Err):
@@ -232,7 +232,7 @@ func kindOf(f *delivery.Failure) error {
 	}
 }
 
-// kindOfStatus is the table from a status to the sentinel that stands for it.
+// kindOfStatus returns the sentinel for a status.
 func kindOfStatus(status int) error {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -250,13 +250,13 @@ func kindOfStatus(status int) error {
 	}
 }
 
-// isTemporary reports a failure to open or read a file that says nothing about
-// the file: the machine is short of something, or its disk does not answer.
+// isTemporary reports whether opening or reading a file failed for a reason that is
+// not in the file: this machine lacks a resource, or its disk does not answer.
 func isTemporary(err error) bool {
 	return slices.ContainsFunc(temporary, func(t error) bool { return errors.Is(err, t) })
 }
 
 var temporary = []error{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ESTALE, syscall.ENOMEM, syscall.ENOSPC}
 
-// bounded is the start of a text, of at most limit bytes.
+// bounded returns the first limit bytes of s, or all of it.
 func bounded(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }

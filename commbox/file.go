@@ -16,37 +16,40 @@ import (
 )
 
 // File is something to upload. FromPath, FromFS, FromBytes and FromReader make
-// one, whose Name, ContentType and Progress may be changed; a File with another
-// Open is filled in by hand.
+// one; its Name, ContentType and Progress may then be changed. To use an Open of
+// your own, fill in a new File.
 type File struct {
 	// Name is the file name that WhatsApp will show.
 	Name string
-	// ContentType is the media type; if it is empty, it follows from the
-	// extension of Name, else from the first 512 bytes.
+	// ContentType is the media type. If it is empty, the type follows from the
+	// extension of Name, or else from the first 512 bytes.
 	ContentType string
-	// Size in bytes; -1: not known, and taken from what Open returns if that has
-	// a Stat. A file of another size is not uploaded: 0 is an empty one.
+	// Size is in bytes. -1 means unknown: the size then comes from the Stat
+	// method of what Open returns, if it has one. The upload fails if the file has
+	// another size. 0 means an empty file, which is refused.
 	Size int64
-	// Open returns the file from its first byte. It is called once per attempt,
-	// and what it returns is closed before it is called again. That a read of it
-	// blocks does not keep the upload from ending with its context.
+	// Open returns a reader that starts at the first byte of the file. It is
+	// called once per attempt, after the reader of the attempt before was closed.
+	// The upload ends with its context even while a Read blocks.
 	Open func() (io.ReadCloser, error)
-	// Progress, if it is set, is told how much of the file has been read to be
-	// sent, of which the first 12 KiB are read before there is a connection; total
-	// is -1 if it is not known. sent falls back to 0 when an attempt starts over.
-	// It is called from other goroutines than the one that uploads, by one at a
-	// time, and delays the upload while it runs.
+	// Progress, if not nil, is called with the number of bytes that have been read
+	// for sending, and the size of the file (total, -1: not known). The first
+	// 12 KiB are read before there is a connection. sent goes back to 0 when
+	// another attempt starts. Progress is called from other goroutines than the
+	// one that uploads, but never from two at once. It delays the upload while it
+	// runs.
 	Progress func(sent, total int64)
 
-	path   string // that FromPath or FromFS was given
+	path   string // the name that FromPath or FromFS was given
 	once   bool   // Open works a single time
-	spool  *spool // what keeps it
-	fresh  bool   // Size was looked up when the File was made: what Open finds is newer
-	steady bool   // neither Open nor reading waits for another party
+	spool  *spool // not nil: made by Spool
+	fresh  bool   // Size was looked up when the File was made, and may be out of date at Open
+	steady bool   // neither Open nor Read can wait for another program
 }
 
-// FromPath is a file on disk. That it is missing, unreadable or a directory is
-// reported by the upload. A pipe can be sent once, and is not tried again.
+// FromPath returns a file on disk. If the file is missing, unreadable or a
+// directory, the upload fails. A pipe can be sent only once, so it is not tried
+// again.
 func FromPath(name string) File {
 	f := File{Name: filepath.Base(name), path: name, Size: -1, fresh: true}
 	flag := os.O_RDONLY
@@ -54,7 +57,7 @@ func FromPath(name string) File {
 	regular := err == nil && info.Mode().IsRegular()
 	if regular {
 		f.Size, f.steady = info.Size(), true
-		flag |= syscall.O_NONBLOCK // what has become a FIFO since must not block: a steady file is not awaited
+		flag |= syscall.O_NONBLOCK // Open must not block if the file has become a FIFO: nothing ends the wait for a steady file
 	}
 	f.Open = func() (io.ReadCloser, error) { return os.OpenFile(name, flag, 0) }
 	if err == nil && !regular && !info.IsDir() {
@@ -63,7 +66,7 @@ func FromPath(name string) File {
 	return f
 }
 
-// FromFS is a file of a file system, such as an embed.FS.
+// FromFS returns a file of a file system, such as an embed.FS.
 func FromFS(fsys fs.FS, name string) File {
 	f := File{Name: path.Base(name), path: name, Size: -1, fresh: true}
 	f.Open = func() (io.ReadCloser, error) { return fsys.Open(name) }
@@ -73,17 +76,19 @@ func FromFS(fsys fs.FS, name string) File {
 	return f
 }
 
-// FromBytes is a file in memory. The bytes must not change during the upload.
+// FromBytes returns a file in memory. The bytes must not change during the upload.
 func FromBytes(name string, data []byte) File {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	return File{Name: name, Size: int64(len(data)), Open: open, steady: true}
 }
 
-// FromReader is what r yields. It can be tried again if r is an io.ReaderAt
-// with a size or an io.ReadSeeker, then from the offset that r has now; any
-// other reader gets one attempt, unless Spool keeps what it yields. r is not
-// closed, and must not be used until the upload has returned; where that is
-// because ctx has ended, a Read that was waiting may still take what comes.
+// FromReader returns a file with the content of r. It can be tried again if r is an
+// io.ReadSeeker, or an io.ReaderAt with a Size or Len method. A Seeker is read from
+// its offset at this call. Any other reader gets one attempt, unless Spool is used.
+//
+// The upload does not close r. Do not use r until the upload has returned. If the
+// upload returned because ctx has ended, a Read that was waiting may still consume
+// data of r.
 func FromReader(name string, r io.Reader) File {
 	offset, size, seekable := extent(r)
 	f := File{Name: name, Size: size}
@@ -108,9 +113,8 @@ func FromReader(name string, r io.Reader) File {
 	return f
 }
 
-// extent finds out where r stands and how much it has left, -1 if it does not
-// say. It moves a Seeker to its end and back; a pipe, which pretends to be one,
-// refuses.
+// extent returns the offset of r and how many bytes are left, -1 if that is not
+// known. It moves a Seeker to its end and back. A pipe has a Seek method that fails.
 func extent(r io.Reader) (offset, size int64, seekable bool) {
 	if seeker, ok := r.(io.Seeker); ok {
 		offset, notThere := seeker.Seek(0, io.SeekCurrent)
@@ -130,7 +134,8 @@ func extent(r io.Reader) (offset, size int64, seekable bool) {
 	}
 }
 
-// section is a part of something, which lives as long and is not closed.
+// section is a part of something, which it keeps from the garbage collector and
+// does not close.
 type section struct {
 	*io.SectionReader
 	of any
@@ -138,13 +143,13 @@ type section struct {
 
 func (section) Close() error { return nil }
 
-// Stat tells about what the section is part of, if that is a file.
+// Stat describes the file that the section is a part of, if it is one.
 func (s section) Stat() (fs.FileInfo, error) {
 	r, _ := s.of.(io.Reader)
 	return form.Stat(r)
 }
 
-// readOnce makes f a file of which the second Open fails.
+// readOnce makes every Open of f fail, except the first.
 func (f *File) readOnce() {
 	var used atomic.Bool
 	open := f.Open
@@ -157,7 +162,7 @@ func (f *File) readOnce() {
 	}
 }
 
-// checkNames looks at what will stand in headers.
+// checkNames checks the fields of a file that headers are made from.
 func checkNames(file File) error {
 	switch {
 	case file.Name == "" || file.Open == nil:

@@ -11,9 +11,9 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// KeySource yields the API key for one attempt. It is asked before every
-// attempt, and once more after a 401: if the key is another one by then, the
-// attempt is repeated. It must be safe for concurrent use.
+// KeySource yields the API key for one attempt. Key is called before every attempt,
+// and once more after a 401: if it then returns a different key, the attempt is
+// repeated. A KeySource must be safe for concurrent use.
 type KeySource interface {
 	Key(ctx context.Context) (string, error)
 }
@@ -24,16 +24,16 @@ type KeyFunc func(ctx context.Context) (string, error)
 // Key calls f.
 func (f KeyFunc) Key(ctx context.Context) (string, error) { return f(ctx) }
 
-// promptKey is a source that waits for nobody. Its key is in a closure, of which
-// fmt prints an address.
+// promptKey is a source that never blocks. Its key is in a closure, so that fmt
+// prints an address and not the key.
 type promptKey struct {
 	get   func() (string, error)
-	fixed bool // what it yields never changes
+	fixed bool // the key never changes
 }
 
 func (k promptKey) Key(context.Context) (string, error) { return k.get() }
 
-// APIKey is a key that does not change. New refuses one that cannot be sent.
+// APIKey is a key that does not change. New refuses a key that cannot be sent.
 func APIKey(key string) KeySource {
 	return promptKey{func() (string, error) { return key, nil }, true}
 }
@@ -49,11 +49,10 @@ func APIKeyEnv(name string) KeySource {
 	}}
 }
 
-// APIKeyFile reads the key from a file, at every attempt, so that a secret
-// manager can replace the file while the program runs. White space around the
-// key is ignored. While the file is missing or empty, as it can be for a moment
-// when it is replaced, the last key that was read goes on being used: CommBox
-// lets an old key work for a while.
+// APIKeyFile reads the key from a file at every attempt, so that a secret manager
+// can replace the file while the program runs. White space around the key is
+// ignored. The file may be missing or empty for a moment while it is replaced; the
+// last key that was read is then used, since CommBox accepts an old key for a while.
 func APIKeyFile(path string) KeySource {
 	var mu sync.Mutex
 	var last string
@@ -72,9 +71,10 @@ func APIKeyFile(path string) KeySource {
 	})
 }
 
-// checked has a source give only keys that can stand after "Bearer " in a header
-// (RFC 6750, section 2.1), and lets ctx end the wait for it: a source may not know
-// of ctx, and a file may be a pipe. No error of its own contains the key.
+// checked returns a function that gets the key of source. It refuses a key that
+// cannot follow "Bearer " in a header (RFC 6750, section 2.1). It returns when ctx
+// ends, even if source ignores ctx or reads a pipe. Its own errors never contain
+// the key.
 func checked(source KeySource) func(context.Context) (string, error) {
 	return func(ctx context.Context) (key string, err error) {
 		if prompt, ok := source.(promptKey); ok {

@@ -8,8 +8,8 @@ import (
 	"github.com/commbox-go/client/commbox/internal/delivery"
 )
 
-// Attempt is what an observer is told of one attempt, successful or not. It
-// contains neither the key nor the whole of a stream ID.
+// Attempt describes one attempt, successful or not, to an observer. It contains
+// neither the key nor a whole stream ID.
 type Attempt struct {
 	Op         string        // as in Error.Op
 	Method     string        // of HTTP
@@ -19,11 +19,11 @@ type Attempt struct {
 	BytesSent  int64         // bytes of the request body handed to the connection
 	Duration   time.Duration // from asking for a connection to the end of the answer
 	Again      bool          // another attempt follows
-	Wait       time.Duration // before it, at least
+	Wait       time.Duration // the shortest wait before that attempt
 }
 
-// observing returns what tells the observer and the logger how the attempts of a
-// call ended; nil: there is neither.
+// observing returns a function that reports the attempts of a call to the observer
+// and the logger. It returns nil if there is neither.
 func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) {
 	if c.config.observer == nil && c.config.logger == nil {
 		return nil
@@ -45,7 +45,7 @@ func (c *Client) observing(op string, req *http.Request) func(delivery.Attempt) 
 	}
 }
 
-// log writes a warning per retry and a debug line per other attempt.
+// log writes a warning for an attempt that will be repeated, else a debug line.
 func (c *Client) log(a Attempt, req *http.Request) {
 	level, message := slog.LevelDebug, "commbox: attempt"
 	args := []any{

@@ -15,10 +15,10 @@ import (
 	"github.com/commbox-go/client/commbox/internal/delivery"
 )
 
-// DefaultBaseURL is where CommBox answers.
+// DefaultBaseURL is the address of CommBox.
 const DefaultBaseURL = "https://api.commbox.io/"
 
-// config is what the options of New change.
+// config holds what the options of New set.
 type config struct {
 	engine         delivery.Config
 	baseURL        string
@@ -29,15 +29,15 @@ type config struct {
 	insecureHTTP   bool
 }
 
-// Option changes what New makes.
+// Option changes a Client that New makes.
 type Option func(*config)
 
-// WithBaseURL sets where the API is; the default is DefaultBaseURL. It must be
-// https, or http to a loopback address.
+// WithBaseURL sets the address of the API; the default is DefaultBaseURL. It must
+// be https, or http to a loopback address.
 func WithBaseURL(baseURL string) Option { return func(c *config) { c.baseURL = baseURL } }
 
-// WithHTTPClient sets the client that makes the attempts, with its transport,
-// cookies and Timeout, which then bounds each attempt. It is not changed, and
+// WithHTTPClient sets the client that makes the attempts, with its transport and
+// cookies. Its Timeout limits each attempt. The client itself is not changed, and
 // redirects are not followed. The default is a client with NewTransport.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) {
@@ -51,29 +51,29 @@ func WithHTTPClient(client *http.Client) Option {
 // version.
 func WithUserAgent(userAgent string) Option { return func(c *config) { c.userAgent = userAgent } }
 
-// WithRetry sets how often and how patiently calls are tried.
+// WithRetry sets how often calls are tried, and how long they wait in between.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) { c.engine.Policy = policy.withDefaults() }
 }
 
-// WithLogger sets a logger, which gets a debug line per attempt and a warning
-// per retry, without the key and with stream IDs shortened. The default is
-// silence.
+// WithLogger sets a logger. It gets a debug line per attempt and a warning per
+// retry, without the key and with stream IDs shortened. By default nothing is
+// logged.
 func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
 
-// WithObserver sets a function that is told of every attempt, for metrics. It
-// is called from the goroutine of the call, so by several at once, and delays
-// the call for as long as it runs.
+// WithObserver sets a function that is called after every attempt, for metrics. It
+// runs in the goroutine of the call and delays the call. Concurrent calls call it
+// concurrently.
 func WithObserver(observer func(Attempt)) Option { return func(c *config) { c.observer = observer } }
 
-// WithStallTimeout sets how long nothing may move while a request is being
-// sent before the attempt is given up. Default 30 s. What moves is what the
-// operating system takes, 1 to 4 MiB at a time on Linux: over a link of less
-// than about 50 KB/s, give it more.
+// WithStallTimeout sets how long an attempt may go on without progress while its
+// request is being sent. Default 30 s. Progress means that the operating system
+// takes more bytes, on Linux 1 to 4 MiB at a time. Set a longer time for a
+// connection slower than about 50 KB/s.
 func WithStallTimeout(d time.Duration) Option { return func(c *config) { c.engine.StallTimeout = d } }
 
-// WithResponseTimeout sets how long the whole answer may take to come after
-// the last byte of a request before the attempt is given up. Default 2 min.
+// WithResponseTimeout sets how long an attempt waits for the whole answer after the
+// last byte of the request was sent. Default 2 min.
 func WithResponseTimeout(d time.Duration) Option {
 	return func(c *config) { c.engine.ResponseTimeout = d }
 }
@@ -81,30 +81,30 @@ func WithResponseTimeout(d time.Duration) Option {
 // WithMaxResponseBytes sets how large an answer may be. Default 1 MiB.
 func WithMaxResponseBytes(n int64) Option { return func(c *config) { c.engine.MaxResponse = n } }
 
-// WithoutMediaLimits lets files through whose type or size WhatsApp does not accept.
+// WithoutMediaLimits allows files whose type or size WhatsApp does not accept.
 func WithoutMediaLimits() Option { return func(c *config) { c.unlimitedMedia = true } }
 
-// WithInsecureHTTP allows a base URL of plain http beyond loopback, where
-// everybody on the way can read the key.
+// WithInsecureHTTP allows a plain http base URL that is not loopback. Everybody on
+// the way can then read the key.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
 
-// RetryPolicy says how often and how patiently a call is tried. The zero value
-// of a field means its default; New refuses negative values. The defaults of
-// the delays are those of the AWS SDKs of November 2026.
+// RetryPolicy says how often a call is tried, and how long it waits in between. The
+// zero value of a field means its default. New refuses negative values. The default
+// delays are those of the AWS SDKs of November 2026.
 type RetryPolicy struct {
-	// MaxAttempts is the number of requests of one call, the first included.
-	// Default 4.
+	// MaxAttempts is the maximum number of requests of one call, including the
+	// first. Default 4.
 	MaxAttempts int
 	// BaseDelay is the upper bound of the first delay after a transient
 	// failure; it doubles with every attempt. Default 50 ms.
 	BaseDelay time.Duration
-	// ThrottleDelay is the same after a 429 without Retry-After. Default 1 s.
+	// ThrottleDelay replaces BaseDelay after a 429 without Retry-After. Default 1 s.
 	ThrottleDelay time.Duration
-	// MaxDelay caps computed delays, not what a server asks for. Default 20 s.
+	// MaxDelay limits computed delays, but not a Retry-After. Default 20 s.
 	MaxDelay time.Duration
-	// MaxRetryAfter is the longest Retry-After that is waited for. A longer one
-	// ends the call at once, with the wait in Error.RetryAfter. It is also the
-	// longest that one throttled call holds the others up. Default 2 min.
+	// MaxRetryAfter is the longest Retry-After that a call waits for. A longer one
+	// ends the call at once, and is in Error.RetryAfter. One 429 delays the other
+	// calls of a Client for at most MaxRetryAfter. Default 2 min.
 	MaxRetryAfter time.Duration
 }
 
@@ -121,17 +121,17 @@ func (p RetryPolicy) withDefaults() delivery.Policy {
 	}
 }
 
-// Clock is what the waits between attempts depend on; see WithClock. It must be
-// safe for concurrent use.
+// Clock measures the waits between attempts; see WithClock. It must be safe for
+// concurrent use.
 type Clock interface {
 	Now() time.Time
 	// Sleep blocks for d, or until ctx ends.
 	Sleep(ctx context.Context, d time.Duration)
 }
 
-// WithClock replaces the clock of the waits between attempts: a test of throttling
-// then takes no time. commboxtest.NewClock makes one. The timeouts of attempts and
-// the caller's deadline keep to the real time.
+// WithClock replaces the clock for the waits between attempts, so that a test of
+// throttling takes no time. commboxtest.NewClock makes such a clock. The timeouts
+// of attempts and the caller's deadline still use the real time.
 func WithClock(to Clock) Option {
 	return func(c *config) { c.engine.Clock.Now, c.engine.Clock.Sleep = to.Now, to.Sleep }
 }
@@ -169,7 +169,7 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
-// invalid is an ErrInvalidInput with its reason.
+// invalid makes an ErrInvalidInput with a reason.
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrInvalidInput, fmt.Errorf(format, args...))
 }

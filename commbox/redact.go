@@ -12,12 +12,12 @@ import (
 
 const redacted = "[API key]"
 
-// redactor takes the keys of a call out of everything that came from the
-// server, which may echo what it was sent.
+// redactor removes the keys of a call from everything that came from the server,
+// because a server may echo what it was sent.
 type redactor []string // the keys
 
-// text is s without the keys. Where a key is there only as JSON, HTML or a URL
-// has it, the escapes of the whole text are resolved.
+// text returns s without the keys. If s has a key in the escaped form of JSON, HTML
+// or a URL, text resolves the escapes in all of s.
 func (r redactor) text(s string) string {
 	s = r.replace(s)
 	resolved := unescape(s)
@@ -30,7 +30,7 @@ func (r redactor) text(s string) string {
 func (r redactor) replace(s string) string {
 	for _, key := range r {
 		s = strings.ReplaceAll(s, key, redacted)
-		// A text can be cut off within the key.
+		// s may end in the middle of a key.
 		for n := len(key) - 1; n >= max(4, len(key)/2); n-- {
 			if start, ok := strings.CutSuffix(s, key[:n]); ok {
 				s = start + redacted
@@ -44,8 +44,8 @@ var backslashes = strings.NewReplacer(`\\`, `\`, `\u00`, "%", `\`, "")
 
 var percents = regexp.MustCompile(`%[0-7][[:xdigit:]]`)
 
-// unescape resolves the escapes of JSON, HTML and URLs for the characters that a
-// key can have.
+// unescape resolves the JSON, HTML and URL escapes of the characters that a key can
+// have.
 func unescape(s string) string {
 	return percents.ReplaceAllStringFunc(html.UnescapeString(backslashes.Replace(s)), func(hex string) string {
 		decoded, _ := url.PathUnescape(hex)
@@ -53,7 +53,8 @@ func unescape(s string) string {
 	})
 }
 
-// header is a copy of h without the keys. net/http changes the case of names.
+// header returns a copy of h without the keys. It ignores the case of names, which
+// net/http changes.
 func (r redactor) header(h http.Header) http.Header {
 	clean := make(http.Header, len(h))
 	for name, values := range h {
@@ -67,8 +68,8 @@ func (r redactor) header(h http.Header) http.Header {
 	return clean
 }
 
-// err keeps an error as it is unless its message contains a key: net/http
-// quotes an answer that it cannot parse.
+// err returns err, or an error without the keys if its message contains one:
+// net/http quotes an answer that it cannot parse.
 func (r redactor) err(err error) error {
 	if err != nil && r.text(err.Error()) != err.Error() {
 		return errors.New(r.text(err.Error()))

@@ -12,18 +12,19 @@ import (
 	"github.com/commbox-go/client/commbox/internal/form"
 )
 
-// Spool makes a File that can be read only once, such as the body of a request
-// that a web handler passes on, one that can be tried again and whose size is
-// known. The first Open reads it to its end: up to memory bytes are kept in
-// memory, a longer file goes to a temporary file in os.TempDir.
+// Spool stores a File that can be read only once, such as the request body of a web
+// handler. The File that it returns can be tried again and has a known size. The
+// first Open reads file to its end. Up to memory bytes are stored in memory; a
+// longer file is stored in a temporary file in os.TempDir.
 //
-// The temporary file is deleted when it has been made (on Windows, when it is
-// closed), so none is left behind by a process that ends. What was kept serves
-// any number of uploads, also at the same time, and is released by the garbage
-// collector after the last of them, when the File is no longer in use. An
-// upload that ends with its context leaves the reading to its source: a Read
-// that fails ends it. To bound what is kept, bound the source, as with
-// http.MaxBytesReader.
+// The temporary file is deleted right after it was created (on Windows, when it is
+// closed), so a process that ends leaves nothing behind. The returned File can be
+// uploaded any number of times, also concurrently. Its storage is released by the
+// garbage collector when the File is no longer used.
+//
+// If an upload ends with its context, reading the source goes on until a Read
+// fails or the source ends. To limit the storage, limit the source, for instance
+// with http.MaxBytesReader.
 func Spool(file File, memory int64) File {
 	if file.Open == nil {
 		return file
@@ -33,16 +34,16 @@ func Spool(file File, memory int64) File {
 	return file
 }
 
-// spool is a file that is read once and kept.
+// spool is a file that is read once and stored.
 type spool struct {
 	source File
 	memory int64 // bytes
 
 	mu   sync.Mutex
-	kept *io.SectionReader // nil: not read yet
+	kept *io.SectionReader // the whole file; nil: not read yet
 }
 
-// open reads what is kept from its first byte.
+// open returns a reader that starts at the first byte.
 func (s *spool) open() (io.ReadCloser, error) {
 	kept, err := s.load()
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *spool) open() (io.ReadCloser, error) {
 	return section{io.NewSectionReader(kept, 0, kept.Size()), s}, nil
 }
 
-// load reads the source, unless that was done before.
+// load reads the source at the first call.
 func (s *spool) load() (*io.SectionReader, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +64,7 @@ func (s *spool) load() (*io.SectionReader, error) {
 		return nil, err
 	}
 	defer func() { _ = source.Close() }()
-	head, err := io.ReadAll(io.LimitReader(source, s.memory+1)) // one more, to see whether that is the whole
+	head, err := io.ReadAll(io.LimitReader(source, s.memory+1)) // one byte more, to see whether the file is longer
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +81,8 @@ func (s *spool) load() (*io.SectionReader, error) {
 	return kept, nil
 }
 
-// onDisk keeps a file in a temporary one, which has a name only on Windows, where
-// no open file is deleted.
+// onDisk stores content in a temporary file. Only on Windows does the file keep its
+// name: an open file cannot be deleted there.
 func (s *spool) onDisk(content io.Reader) (*io.SectionReader, error) {
 	temporary, err := os.CreateTemp("", "commbox-*")
 	if err != nil {

@@ -14,23 +14,23 @@ import (
 
 // Media is an uploaded file.
 type Media struct {
-	ID          string // for the header, image, video or document of a message; WhatsApp forgets it after 30 days
-	Filename    string // as CommBox names it in its answer
-	ContentType string // as it was sent
+	ID          string // for the header, image, video or document of a message; expires after 30 days
+	Filename    string // the name in CommBox's answer
+	ContentType string // the type that was sent
 	Size        int64  // bytes
-	Attempts    int    // requests it took
+	Attempts    int    // requests made
 }
 
 const opUpload = "upload media"
 
-// partName is what CommBox's document calls the file.
+// partName is the name of the file's form field in CommBox's document.
 const partName = "pic"
 
-// UploadMedia puts a file into WhatsApp through the channel that streamID
-// names, raw or percent-encoded, and returns its media ID. The file is
-// streamed: memory does not grow with it. Uploading twice is harmless, so every
-// failure that may pass is tried again, as long as ctx lives and the file can
-// be read again. Of a request, options may change the header.
+// UploadMedia puts a file into WhatsApp through the channel with the given stream
+// ID, raw or percent-encoded, and returns its media ID. The file is streamed:
+// memory does not grow with its size. Every temporary failure is tried again until
+// ctx ends or the file cannot be read again; uploading twice is harmless. Options
+// may change the header of the request, and nothing else in it.
 //
 // The error is an *Error.
 func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, opts ...RequestOption) (*Media, error) {
@@ -62,7 +62,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 	return media, nil
 }
 
-// uploadRequest is the generated one, without its body.
+// uploadRequest returns the generated request, without a body.
 func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []RequestOption) (*http.Request, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -83,8 +83,8 @@ func (c *Client) uploadRequest(ctx context.Context, streamID string, opts []Requ
 	return req, err
 }
 
-// openForm checks a file and opens it. What waits for another party does not
-// keep the call from ending with ctx.
+// openForm checks a file and opens it. It returns when ctx ends, even if Open or
+// Read blocks.
 func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error) {
 	if err := checkNames(file); err != nil {
 		return nil, err

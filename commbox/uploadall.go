@@ -9,27 +9,28 @@ import (
 	"sync/atomic"
 )
 
-// Result is the end of one file of UploadAll: Media or Err, an *Error.
+// Result is what became of one file of UploadAll. Either Media is set, or Err, which
+// is an *Error.
 type Result struct {
-	Index int    // of the file in the sequence, from 0
-	Path  string // that FromPath or FromFS was given; else empty
+	Index int    // position of the file in the sequence, from 0
+	Path  string // the name that FromPath or FromFS was given; else empty
 	File  File
 	Media *Media
 	Err   error
 }
 
-// UploadAll uploads files to a channel, up to workers of them at a time (at
-// least one), and yields a Result for each file it takes from the sequence, in
-// the order in which they are done. A failure does not stop the others, with
-// one exception: after a 401, which no further file would survive either, no
-// more files are taken. Neither are they once ctx has ended; who needs to know
-// whether all files were taken asks ctx.Err.
+// UploadAll uploads files to a channel and yields a Result for each file that it
+// takes from the sequence, in the order in which the uploads end. At most workers
+// uploads run at the same time; fewer than 1 means 1. A failure does not stop the
+// other uploads. UploadAll stops taking files after a 401, because further uploads
+// would fail too, and after ctx has ended. Call ctx.Err to find out whether it was
+// ctx that left files out.
 //
-// Files are taken one by one as workers become free, so that memory does not
-// grow with their number, and by other goroutines than the one that ranges
-// over the results. When that range ends, early or not, uploads under way have
-// been cancelled and all goroutines have ended; it waits for the sequence of
-// files if that is blocked. A panic of the sequence is one of the range.
+// Files are taken one at a time, when a worker is free, so memory does not grow
+// with their number. The sequence runs in other goroutines than the range over the
+// results. When the range ends, even early, running uploads have been cancelled and
+// all goroutines have ended. The end of the range waits for a sequence that blocks.
+// If the sequence panics, the range panics.
 func (c *Client) UploadAll(ctx context.Context, streamID string, files iter.Seq[File], workers int, opts ...RequestOption) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -84,7 +85,7 @@ type queue struct {
 	taken    int
 }
 
-// take returns the next file, in a Result that is still to be filled in.
+// take returns the next file, in a Result without Media or Err.
 func (q *queue) take(ctx context.Context) (r Result, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
