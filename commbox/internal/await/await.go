@@ -1,4 +1,5 @@
-// Package await lets a context rule over a call that does not know of it.
+// Package await makes a call return when a context ends, even if the call ignores
+// that context.
 package await
 
 import (
@@ -6,13 +7,12 @@ import (
 	"time"
 )
 
-// Grace is how long a call is given to end by itself after its context has
-// ended, before it is left behind.
+// Grace is how long Do still waits for a call after its context has ended.
 const Grace = 50 * time.Millisecond
 
-// Do returns what f does, or the cause of ctx if that ends first. Then f goes
-// on alone, and drop releases the value that it returns. A panic of f becomes
-// one of the caller.
+// Do calls f and returns its results, or the cause of ctx if ctx ends first. In that
+// case f goes on by itself, and drop releases its value. If f panics before that, Do
+// panics.
 func Do[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error) {
 	type result struct {
 		value    T

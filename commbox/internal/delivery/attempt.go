@@ -14,10 +14,10 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// inMemory is the largest size in bytes of a body that is taken at once.
+// inMemory is the largest body, in bytes, that net/http takes in one piece.
 const inMemory = 12 << 10
 
-// send is one attempt.
+// send makes one attempt.
 func (c *call) send() (Result, *Failure) {
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	defer cancel(nil)
@@ -26,7 +26,7 @@ func (c *call) send() (Result, *Failure) {
 	}
 	c.attempts++
 	req := c.prepare(ctx, cancel)
-	// A read of the body that is under way may still finish.
+	// Let a read of the body that is under way finish.
 	defer c.progress.released(await.Grace)
 	c.watchdog.add(c.progress)
 	defer c.watchdog.remove(c.progress)
@@ -36,7 +36,7 @@ func (c *call) send() (Result, *Failure) {
 		return Result{}, c.unanswered(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	resp.Request = c.Request // not the one with the key
+	resp.Request = c.Request // the request that was sent has the key
 	c.progress.status = resp.StatusCode
 	c.progress.record(&c.progress.answered, true)
 	c.unannounced = c.unannounced || resp.StatusCode == http.StatusExpectationFailed
@@ -66,12 +66,12 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 	}
 	switch {
 	case p.inMemory:
-		// net/http writes such a body together with the header, as long as
+		// net/http writes such a body together with the header, but only if
 		// nothing is wrapped around it.
 		req.Body = c.body
 	case c.hasBody():
 		req.Body = p.track(c.body, once)
-		if !once { // for a connection that turns out to be dead
+		if !once { // for when net/http finds that an idle connection is dead
 			req.GetBody = func() (io.ReadCloser, error) {
 				body, err := c.bodyAfter(p)
 				if err != nil {
@@ -84,10 +84,10 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 	return req
 }
 
-// roundTrip sends a request. It does what http.Client does around a transport,
-// but for redirects, which are not followed: cookies, and what a transport may
-// leave out. net/http does not return from a cancelled request while a read of
-// its body is under way; where such a read may take long, this does.
+// roundTrip sends a request. Like http.Client it handles cookies and fills in what a
+// transport may leave out. It does not follow redirects. net/http does not return
+// from a cancelled request while a read of its body is under way; roundTrip does, if
+// such a read may take long.
 func (c *call) roundTrip(req *http.Request) (resp *http.Response, err error) {
 	if c.HTTP.Jar != nil {
 		for _, cookie := range c.HTTP.Jar.Cookies(req.URL) {
@@ -107,7 +107,7 @@ func (c *call) roundTrip(req *http.Request) (resp *http.Response, err error) {
 		resp.Body = http.NoBody
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		_ = resp.Body.Close() // it is the connection, over which no context rules
+		_ = resp.Body.Close() // it is the connection, which no context would close
 	}
 	if resp.Header == nil {
 		resp.Header = make(http.Header)

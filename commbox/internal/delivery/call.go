@@ -22,7 +22,7 @@ type call struct {
 	newKey       string        // for the next attempt, after a 401
 	rotated      bool          // there has been a new key
 	body         io.ReadCloser // for the next attempt
-	unannounced  bool          // after a 417
+	unannounced  bool          // there was a 417: do not announce
 	wait         time.Duration // before the next attempt
 	price        int           // what the next attempt cost the budget
 	attempts     int
@@ -54,7 +54,7 @@ func (c *call) ready() *Failure {
 		}
 	}
 	c.keys = append(c.keys, key)
-	// The source may have taken its time, and a throttling have begun.
+	// The server may have throttled another call while the key source was busy.
 	if f := c.pause(began, 0); f != nil || c.attempts == 0 || c.Request.GetBody == nil {
 		return f
 	}
@@ -67,11 +67,11 @@ func (c *call) ready() *Failure {
 	return nil
 }
 
-// pause waits for the delay of this call and for the throttling of all calls,
-// but not longer for the throttling than MaxRetryAfter from began on: a channel
-// that is always throttled does not hold the others up for ever. A wait that
-// cannot end in time is not begun. The calls that were throttled come back
-// spread out.
+// pause waits for the delay of this call and for the throttling of all calls. It
+// waits for the throttling until MaxRetryAfter after began at the longest, so that a
+// channel that is always throttled does not stop the others for ever. It does not
+// begin a wait that cannot end before the caller's deadline. It adds a random time,
+// so that throttled calls do not all come back at once.
 func (c *call) pause(began time.Time, delay time.Duration) *Failure {
 	due := c.Clock.Now().Add(delay)
 	for {
@@ -97,7 +97,7 @@ func (c *call) pause(began time.Time, delay time.Duration) *Failure {
 	}
 }
 
-// timeLeft is how long the caller waits.
+// timeLeft returns the time until the caller's deadline.
 func (c *call) timeLeft(now time.Time) time.Duration {
 	if deadline, ok := c.ctx.Deadline(); ok {
 		return deadline.Sub(now)
@@ -107,9 +107,8 @@ func (c *call) timeLeft(now time.Time) time.Duration {
 
 const reasonDeadline = "not tried again: the context would end before the next attempt"
 
-// decide learns from the end of an attempt and decides whether there is
-// another one, and after what delay. If not, it returns what the call fails
-// with.
+// decide records the outcome of an attempt and decides whether to make another
+// attempt, and after what delay. If not, it returns the failure of the call.
 func (c *call) decide(f *Failure) (end *Failure, more bool) {
 	c.wait = 0
 	if f == nil {
@@ -144,7 +143,7 @@ func (c *call) decide(f *Failure) (end *Failure, more bool) {
 	case c.hasBody() && c.Request.GetBody == nil && c.progress.state().begun:
 		return c.giveUp(NotReplayable, errors.New("it can be read only once")), false
 	case another:
-		c.lastAnswered = nil // this answer says nothing about it
+		c.lastAnswered = nil // this answer does not apply to the changed request
 		return f, true
 	case f.hasRetryAfter && wait > c.Policy.MaxRetryAfter:
 		reason = "not waited for: longer than the policy's MaxRetryAfter"
@@ -161,9 +160,8 @@ func (c *call) decide(f *Failure) (end *Failure, more bool) {
 	return end, false
 }
 
-// isAnotherRequest reports whether the next attempt differs from a refused one:
-// it makes no announcement after a 417, or has a key that has replaced a refused
-// one in the meantime. The latter happens once per call.
+// isAnotherRequest reports whether the next attempt differs from the refused one: it
+// makes no announcement after a 417, or, once per call, it has a new key after a 401.
 func (c *call) isAnotherRequest(f *Failure) bool {
 	if c.unannounced && c.progress.announced {
 		return true
@@ -178,7 +176,7 @@ func (c *call) isAnotherRequest(f *Failure) bool {
 	return c.rotated
 }
 
-// bodyAfter is another body, when nobody reads the one in use any more.
+// bodyAfter returns a new body once nobody reads the body of attempt p any more.
 func (c *call) bodyAfter(p *progress) (io.ReadCloser, error) {
 	if !p.released(c.StallTimeout) {
 		return nil, errors.New("it is still being read for the attempt before")
@@ -186,9 +184,9 @@ func (c *call) bodyAfter(p *progress) (io.ReadCloser, error) {
 	return c.Request.GetBody()
 }
 
-// giveUp is the failure that the call ends with: the last one, with what
-// prevented another attempt, if something did. The server's last answer is not
-// lost because a later attempt got none.
+// giveUp returns the failure of the call: that of the last attempt, and cause, which
+// prevented another attempt (nil: nothing did). It keeps the server's last answer,
+// even if a later attempt got no answer.
 func (c *call) giveUp(kind Kind, cause error) *Failure {
 	var f Failure
 	if c.last != nil {
@@ -212,7 +210,7 @@ func (c *call) giveUp(kind Kind, cause error) *Failure {
 
 func (c *call) hasBody() bool { return c.Request.Body != nil && c.Request.Body != http.NoBody }
 
-// end closes a body that no attempt has closed.
+// end closes the body if no attempt has closed it.
 func (c *call) end() {
 	if c.Request.Body != nil && (c.progress == nil || c.Request.GetBody == nil && !c.progress.state().begun) {
 		_ = c.Request.Body.Close()

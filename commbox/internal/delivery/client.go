@@ -1,6 +1,6 @@
-// Package delivery delivers one HTTP request, if it can be delivered: it
-// authorises, announces, sends, watches and bounds each attempt, and decides
-// about another one. It knows net/http, and nothing of CommBox.
+// Package delivery delivers one HTTP request. It authorizes, announces, sends and
+// watches each attempt, limits its time and its answer, and decides whether to make
+// another one. It knows net/http, but nothing about CommBox.
 package delivery
 
 import (
@@ -13,23 +13,23 @@ import (
 
 // Config is what all calls of a Client share.
 type Config struct {
-	HTTP                          http.Client // of which redirects are not followed; its Timeout is that of an attempt
+	HTTP                          http.Client // redirects are not followed; its Timeout limits an attempt
 	Key                           func(context.Context) (string, error)
 	Authorize                     func(h http.Header, key string)
 	Policy                        Policy
 	StallTimeout, ResponseTimeout time.Duration
 	MaxResponse                   int64 // bytes
-	Clock                         Clock // of the waits between attempts
+	Clock                         Clock
 }
 
-// Clock is what the waits between attempts depend on.
+// Clock measures the waits between attempts.
 type Clock struct {
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) // until ctx ends
 	Random func() float64                             // uniform in [0, 1)
 }
 
-// RealClock is the one outside tests.
+// RealClock is the clock of this machine.
 func RealClock() Clock { return Clock{Now: time.Now, Sleep: sleep, Random: rand.Float64} }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -56,47 +56,46 @@ func New(config Config) *Client {
 
 // Call is one request to deliver.
 type Call struct {
-	// Request has a GetBody if its body can be sent again. Such a body is in
-	// memory if it is not longer than 12 KiB.
+	// Request has a GetBody if its body can be sent again. If such a body has at
+	// most 12 KiB, it must be in memory.
 	Request     *http.Request
-	Waits       bool                                  // reading the body may wait for another party
+	Waits       bool                                  // reading the body may wait for another program
 	RepeatSafe  bool                                  // the server may process it twice
-	MaxAttempts int                                   // instead of the policy's; 0: the policy's
-	Key         func(context.Context) (string, error) // instead of the client's; nil: the client's
-	Judge       func(*http.Response, []byte) Verdict  // of a complete 2xx; nil: a success
-	Observe     func(Attempt)                         // is told of every attempt; nil: nobody
-	Release     func()                                // is called when the body of the first attempt was sent; nil: nobody
+	MaxAttempts int                                   // 0: the policy's
+	Key         func(context.Context) (string, error) // nil: the client's
+	Judge       func(*http.Response, []byte) Verdict  // judges a complete 2xx; nil: every one is a success
+	Observe     func(Attempt)                         // called after every attempt, unless nil
+	Release     func()                                // called when the body of the first attempt was sent, unless nil
 }
 
-// Verdict is what the caller makes of a complete 2xx. The zero Verdict is a
-// success.
+// Verdict is the result of Call.Judge. The zero Verdict is a success.
 type Verdict struct {
-	Status int   // a failure all the same, with this status; 0: it is not
+	Status int   // a failure with this status; 0: see Kind
 	Kind   Kind  // if there is no Status: Lost or Useless
-	Err    error // with the Kind
+	Err    error // the reason for the Kind
 }
 
-// Attempt is what an observer is told of one attempt.
+// Attempt describes one attempt to an observer.
 type Attempt struct {
 	Number    int
 	Status    int // 0: no answer
 	BytesSent int64
 	Duration  time.Duration
 	Again     bool          // another attempt follows
-	Wait      time.Duration // before it, at least
+	Wait      time.Duration // the shortest wait before that attempt
 	Failure   *Failure      // nil: success
 }
 
 // Result is a delivered request.
 type Result struct {
-	Response  *http.Response // its body is read and closed
+	Response  *http.Response // its body has been read and closed
 	Payload   []byte         // of the answer
 	Attempts  int
 	BytesSent int64 // of the body
 	keys      []string
 }
 
-// Useless is the failure of a call whose answer turned out to be of no use.
+// Useless makes the failure of a call whose answer the caller cannot use.
 func (r Result) Useless(err error) *Failure {
 	return &Failure{
 		Kind: Useless, Err: err, Keys: r.keys, Attempts: r.Attempts, BytesSent: r.BytesSent, MaybeDelivered: true,
@@ -104,8 +103,7 @@ func (r Result) Useless(err error) *Failure {
 	}
 }
 
-// Do sends the request until an attempt succeeds or another one makes no
-// sense.
+// Do makes attempts until one succeeds or another one makes no sense.
 func (c *Client) Do(request Call) (Result, *Failure) {
 	k := newCall(c, request)
 	defer k.end()

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Failure is how a call, or an attempt of it, failed. It is made once and never
-// changed.
+// Failure describes how a call or an attempt failed. It does not change after it was
+// made.
 type Failure struct {
 	Kind           Kind
 	Answer         Answer // the server's last
@@ -29,12 +29,12 @@ type Failure struct {
 
 // Answer is an answer of the server, read to its end or to the limit.
 type Answer struct {
-	Status  int // of HTTP, or what Call.Judge made of it; 0: there is no answer
+	Status  int // the HTTP status, or the Verdict's; 0: there is no answer
 	Header  http.Header
 	Payload []byte
 }
 
-// RetryLater reports whether the same call may succeed at another time.
+// RetryLater reports whether the same call may succeed later.
 func (f *Failure) RetryLater() bool {
 	return f.again(true) || slices.Contains([]Kind{Ended, NoKey, NotReplayable, Throttled}, f.Kind)
 }
@@ -43,7 +43,7 @@ func (f *Failure) again(repeatSafe bool) bool {
 	return again(f.Kind, f.Answer.Status, f.hasRetryAfter, repeatSafe)
 }
 
-// unanswered is the failure of an attempt without an answer.
+// unanswered makes the failure of an attempt that got no answer.
 func (c *call) unanswered(ctx context.Context, err error) *Failure {
 	body := c.progress.state()
 	f := Failure{Kind: Lost, Err: cause(ctx, err)}
@@ -63,8 +63,8 @@ func (c *call) unanswered(ctx context.Context, err error) *Failure {
 	return c.failed(f)
 }
 
-// refused is the failure that an answer amounts to; nil: none. readErr is what
-// ended the reading of it.
+// refused makes the failure that an answer stands for. It returns nil for a success.
+// readErr is the error of reading the answer.
 func (c *call) refused(ctx context.Context, resp *http.Response, payload []byte, readErr error) *Failure {
 	var verdict Verdict
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
@@ -78,7 +78,7 @@ func (c *call) refused(ctx context.Context, resp *http.Response, payload []byte,
 	return c.failed(f)
 }
 
-// verdict is what there is to say of a 2xx.
+// verdict judges a 2xx.
 func (c *call) verdict(ctx context.Context, resp *http.Response, payload []byte, readErr error) Verdict {
 	_, tooLarge := errors.AsType[*http.MaxBytesError](readErr)
 	switch {
@@ -97,8 +97,8 @@ func (c *call) verdict(ctx context.Context, resp *http.Response, payload []byte,
 	}
 }
 
-// failed completes the failure of an attempt. What is tried again only where that
-// is safe may have been processed, in this attempt or one before it.
+// failed completes the failure of an attempt. A failure that is tried again only for
+// repeat-safe calls is MaybeDelivered, and so is every failure after one.
 func (c *call) failed(f Failure) *Failure {
 	body := c.progress.state()
 	f.Attempts, f.Keys, f.BytesSent = c.attempts, c.keys, body.taken
@@ -107,7 +107,7 @@ func (c *call) failed(f Failure) *Failure {
 	return &f
 }
 
-// WhyEnded is the error of a context, with its cause if it has one of its own.
+// WhyEnded returns the error of an ended context, with its cause if that differs.
 func WhyEnded(ctx context.Context) error {
 	if err, cause := ctx.Err(), context.Cause(ctx); !errors.Is(cause, err) {
 		return fmt.Errorf("%w: %w", err, cause)
@@ -115,8 +115,8 @@ func WhyEnded(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// cause is what ended an attempt: its own timeout rather than what net/http made
-// of it.
+// cause returns what ended an attempt: its own timeout, if there was one, instead of
+// the error that net/http made of it.
 func cause(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -127,9 +127,9 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// isUntrusted reports whether the two sides do not accept each other, or cannot
-// talk to each other: no further attempt changes that. A TLS alert may come only
-// after the handshake; some tell of nothing but bad luck (RFC 8446, section 6.2).
+// isUntrusted reports whether the two sides do not trust each other or do not speak
+// the same protocol, which another attempt cannot change. A TLS alert may come after
+// the handshake. Two alerts only report an accident (RFC 8446, section 6.2).
 func isUntrusted(err error, began bool) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
@@ -138,8 +138,8 @@ func isUntrusted(err error, began bool) bool {
 	return refused || !began && (unverified || noTLS || errors.Is(err, http.ErrSchemeMismatch))
 }
 
-// isDial reports a failure to connect, also where a RoundTripper does not
-// report on its connections.
+// isDial reports whether err is a failure to connect. It also works for a
+// RoundTripper that does not call the trace hooks.
 func isDial(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	_, dns := errors.AsType[*net.DNSError](err)

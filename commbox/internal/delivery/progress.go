@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// progress is how far an attempt has come, by what net/http and the body report.
-// It is the only owner of the lock of an attempt.
+// progress records how far an attempt has come. net/http and the body report to it.
+// Its lock is the only lock of an attempt.
 type progress struct {
-	stall, response time.Duration // how long nothing may move while sending, and else
+	stall, response time.Duration // the longest time without movement: while sending, at other times
 	began           time.Time
 	ctx             context.Context
 	cancel          context.CancelCauseFunc
@@ -26,15 +26,15 @@ type progress struct {
 
 	mu         sync.Mutex
 	moved      time.Time    // when something last moved
-	body       *trackedBody // the one in use; net/http may ask for another; nil: none is tracked
-	connecting bool         // there is no connection yet; false where a RoundTripper does not tell
-	refused    bool         // what came instead of 100 Continue is an answer
-	answered   bool         // the header of the answer is there
+	body       *trackedBody // the current one, since net/http may ask for another; nil: not tracked
+	connecting bool         // there is no connection yet; false if the RoundTripper does not report it
+	refused    bool         // an answer came in place of 100 Continue
+	answered   bool         // the header of the answer has arrived
 }
 
-// trace has net/http report its events: only with them can a failure be told
-// from one where nothing was sent. It asks for no more than the attempt needs.
-// release, if it is not nil, is called when the body was written.
+// trace returns the hooks that net/http calls. Only they show whether a failed
+// attempt has sent something. trace sets no hook that the attempt does not need.
+// release, if not nil, is called when the body was written.
 func (p *progress) trace(release func()) *httptrace.ClientTrace {
 	t := &p.hooks
 	t.GetConn = func(string) { p.record(&p.connecting, true) }
@@ -57,19 +57,19 @@ func (p *progress) record(event *bool, happened bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	*event = happened
-	p.move() // but for the answer: all of it is to come in time
+	p.move() // does nothing for answered: the whole answer has one time limit
 }
 
-// move records a movement. What still moves of the body when there is an answer
-// is none. The caller holds the lock.
+// move records that something has moved. After the answer has arrived, the rest of
+// the body no longer counts. The caller holds the lock.
 func (p *progress) move() {
 	if !p.answered {
 		p.moved = time.Now()
 	}
 }
 
-// expired is the error of an attempt in which nothing has moved for too long,
-// not counting the time in which the process was paused.
+// expired returns an error if nothing has moved for too long. It does not count the
+// time in which the process was paused.
 func (p *progress) expired(now time.Time, paused time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,8 +89,8 @@ func (p *progress) expired(now time.Time, paused time.Duration) error {
 	return &timeoutError{fmt.Sprintf(what, limit)}
 }
 
-// state is what has become of the body. Of one that is not tracked, all is taken
-// as soon as there is a connection.
+// state returns how much of the body was sent. A body that is not tracked counts as
+// sent once there is a connection.
 func (p *progress) state() bodyState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,8 +105,8 @@ func (p *progress) state() bodyState {
 	return s
 }
 
-// released ends the reading of the body, and reports whether that is so within
-// some time.
+// released stops the reading of the body, waits for at most within, and reports
+// whether the reading has ended.
 func (p *progress) released(within time.Duration) bool {
 	p.mu.Lock()
 	b := p.body
@@ -123,14 +123,14 @@ func (p *progress) released(within time.Duration) bool {
 	}
 }
 
-// trackedBody is a request body as net/http reads it. It reports to progress,
-// and closes its source only when no read is under way, so that a source need
-// not be safe for concurrent use.
+// trackedBody is the request body that net/http reads. It reports to progress. It
+// closes its source only when no read is under way, so that a source need not be safe
+// for concurrent use.
 type trackedBody struct {
 	progress *progress
 	src      io.ReadCloser
-	once     bool          // src is not closed unless it was read: there is no other
-	closed   chan struct{} // src is closed and will not be used again
+	once     bool          // there is only one src: close it only if it was read
+	closed   chan struct{} // closed when src will not be used again
 
 	// Guarded by the lock of progress.
 	bodyState
@@ -138,12 +138,12 @@ type trackedBody struct {
 	stopped bool // Close was called
 }
 
-// bodyState is what has become of a body.
+// bodyState says how much of a body was sent.
 type bodyState struct {
 	taken    int64 // bytes
-	begun    bool  // it was read
-	complete bool  // nothing is left of it
-	arrived  bool  // the server may have something that it could process
+	begun    bool  // a read has begun
+	complete bool  // it was read to its end
+	arrived  bool  // the server may have received something to process
 	err      error // of its source
 }
 
@@ -170,7 +170,7 @@ func (b *trackedBody) startRead() bool {
 	defer p.mu.Unlock()
 	if p.refused && !b.begun && !b.stopped {
 		// net/http would now send the whole body to keep the connection. Waiting
-		// for the end of the attempt saves that, and the answer from being lost
+		// for the end of the attempt avoids that, and the answer cannot be lost
 		// to a reset.
 		p.mu.Unlock()
 		select {
@@ -204,8 +204,8 @@ func (b *trackedBody) endRead(n int, err error) {
 	}
 }
 
-// Close ends the reading. It never waits: a read that is under way closes the
-// source when it ends.
+// Close stops the reading. It does not wait for a read that is under way: that read
+// closes the source when it ends.
 func (b *trackedBody) Close() error {
 	b.progress.mu.Lock()
 	release := !b.stopped && !b.reading
@@ -224,8 +224,8 @@ func (b *trackedBody) release() {
 	close(b.closed)
 }
 
-// timeoutError ends an attempt, not the caller's context: it is a timeout, but
-// not context.DeadlineExceeded.
+// timeoutError is the timeout of an attempt. It is not context.DeadlineExceeded,
+// because the caller's context has not ended.
 type timeoutError struct{ what string }
 
 func (e *timeoutError) Error() string        { return e.what }

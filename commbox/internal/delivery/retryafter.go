@@ -10,8 +10,8 @@ import (
 
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3), a number of seconds
 // or a date. A date is compared with the server's own Date if there is one, so
-// that a wrong clock on either side does not matter. What is neither, is in
-// the past or does not fit a time.Duration counts as absent.
+// that a wrong clock on either side does not matter. A value that is neither, is in
+// the past or does not fit in a time.Duration counts as absent.
 func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil && seconds <= math.MaxInt64/uint64(time.Second) {

@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// throttle is what all calls of a client know of the server's throttling:
-// after a 429 to one of them, none is sent before the time that it named.
+// throttle is the throttling that all calls of a client share: after a 429 to one
+// call, no call is sent before the time that the 429 named.
 type throttle struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-// hold keeps every call back for wait from now. A shorter wait does not
-// shorten a longer one.
+// hold delays every call until wait after now. It never shortens a longer delay.
 func (t *throttle) hold(now time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -23,7 +22,7 @@ func (t *throttle) hold(now time.Time, wait time.Duration) {
 	}
 }
 
-// remaining is how long calls are still kept back.
+// remaining returns how long calls are still delayed.
 func (t *throttle) remaining(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -40,14 +39,14 @@ const (
 	throttledPrice = 5
 )
 
-// budget bounds what retries add to the load in an outage: they are paid from
-// a bucket of tokens that only successes refill. The zero budget is full.
+// budget limits the load that retries add in an outage. Retries are paid from a
+// bucket of tokens, which only successes refill. The zero budget is full.
 type budget struct {
 	mu    sync.Mutex
 	spent int
 }
 
-// take pays for one retry and reports whether there were enough tokens.
+// take pays for one retry. It reports whether there were enough tokens.
 func (b *budget) take(price int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,20 +65,20 @@ func (b *budget) earn(paid int) {
 	b.spent = max(0, b.spent-max(paid, 1))
 }
 
-// announceFrom is the size in bytes from which a body can be announced before
-// it is sent. A smaller one is on its way before an answer could stop it.
+// announceFrom is the smallest body, in bytes, that is announced before it is sent.
+// A smaller body is sent faster than an answer could stop it.
 const announceFrom = 1 << 20
 
 // announcing decides whether a body is announced with Expect: 100-continue
-// (RFC 9110, section 10.1.1), so that a refusal costs no upload. It costs a
-// round trip, so that it is made until a body was accepted, and again after any
-// failure. One rule for all servers: what a server does with an announcement
-// is not learned.
+// (RFC 9110, section 10.1.1), so that a refusal costs no upload. An announcement
+// costs a round trip, so bodies are announced until one was accepted, and again
+// after any failure. The rule does not depend on how the server treats
+// announcements.
 type announcing struct{ accepted atomic.Bool }
 
-// due reports whether a body of size bytes (not positive: not known) is
-// announced. One that can be sent only once always is: a refusal that is lost
-// to a reset could not be found out by another attempt.
+// due reports whether a body of size bytes (not positive: not known) is announced.
+// A body that can be sent only once always is: if its refusal were lost to a reset,
+// no other attempt could find it out.
 func (a *announcing) due(size int64, once bool) bool {
 	large := size <= 0 || size >= announceFrom
 	return once || large && !a.accepted.Load()

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// watchdog ends the attempts of a client in which nothing moves for too long.
-// It has one timer for all of them: one for each costs a small upload a tenth
-// of its processor time.
+// watchdog ends the attempts of a client in which nothing moves for too long. It has
+// one timer for all attempts: a timer for each would cost a small upload a tenth of
+// its processor time.
 //
-// It looks often, so that it notices when the process did not run: what its
-// timer comes late by counts for no attempt.
+// It looks often, so that it notices when the process was paused: the time by which
+// its timer is late is not counted.
 type watchdog struct {
 	every time.Duration
 
 	mu       sync.Mutex
 	attempts map[*progress]struct{}
-	due      time.Time // of the next look; zero: there is none
+	due      time.Time // the time of the next look; zero: none is planned
 }
 
-// newWatchdog returns one for limits of which the shortest is given.
+// newWatchdog returns a watchdog for time limits, the shortest of which is given.
 func newWatchdog(shortest time.Duration) *watchdog {
 	return &watchdog{every: min(max(shortest/8, time.Millisecond), time.Second), attempts: make(map[*progress]struct{})}
 }
@@ -39,7 +39,7 @@ func (w *watchdog) remove(p *progress) {
 	delete(w.attempts, p)
 }
 
-// arm has the attempts looked at. The caller holds w.mu.
+// arm plans the next look. The caller holds w.mu.
 func (w *watchdog) arm() {
 	w.due = time.Now().Add(w.every)
 	time.AfterFunc(w.every, w.look)

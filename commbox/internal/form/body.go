@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// body is the request body of one attempt: the opening of the form, the file,
-// of which the head was read before, and the close of the form.
+// body makes the request body of one attempt: the opening of the form, the head of
+// the file (which was read before), the rest of the file, the close of the form.
 func (f *Form) body(head []byte, file *content) io.ReadCloser {
 	return struct {
 		io.Reader
@@ -15,8 +15,8 @@ func (f *Form) body(head []byte, file *content) io.ReadCloser {
 	}{io.MultiReader(bytes.NewReader(f.opening), bytes.NewReader(head), file, bytes.NewReader(f.close)), file.opened}
 }
 
-// content is the file as it is read. It makes sure that the file is neither
-// shorter nor longer than announced, and does not change meanwhile.
+// content reads a file. A Read fails if the file is shorter or longer than announced,
+// or has changed.
 type content struct {
 	*Form
 	opened Source

@@ -7,24 +7,24 @@ import (
 	"io/fs"
 )
 
-// File is what a form is made of.
+// File is the file in a form.
 type File struct {
 	Name     string
 	Size     int64                         // bytes; -1: not known
-	Open     func() (io.ReadCloser, error) // from the first byte, once per attempt
-	Progress func(sent, total int64)       // nil: nobody is told
+	Open     func() (io.ReadCloser, error) // returns a reader at the first byte; called once per attempt
+	Progress func(sent, total int64)       // nil: no reports
 	Once     bool                          // Open works a single time
-	Fresh    bool                          // what Open finds overrules Size
+	Fresh    bool                          // the size that Open finds replaces Size
 
-	// Inspect returns the content type and the largest size (0: any) of a file
-	// with these first bytes, or why it cannot be sent.
+	// Inspect returns the content type and the size limit (0: none) of a file with
+	// these first bytes, or why it cannot be sent.
 	Inspect func(head []byte) (contentType string, limit int64, err error)
 }
 
-// ErrChanged is the error of a file that is not what it was before.
+// ErrChanged reports that the file is not the same as before.
 var ErrChanged = errors.New("the file has changed")
 
-// Opened is the file of this name that open opens.
+// Opened calls open for the file with this name.
 func Opened(name string, open func() (io.ReadCloser, error)) (Source, error) {
 	opened, err := open()
 	if err == nil && opened == nil {
@@ -33,8 +33,8 @@ func Opened(name string, open func() (io.ReadCloser, error)) (Source, error) {
 	return Source{opened}, err
 }
 
-// Source is an opened file. It fails where another yields nothing, over and over,
-// or what cannot be.
+// Source is an opened file. Its Read fails if the file again and again returns no
+// bytes, or an impossible number of them.
 type Source struct{ io.ReadCloser }
 
 func (s Source) Read(p []byte) (n int, err error) {
@@ -49,7 +49,8 @@ func (s Source) Read(p []byte) (n int, err error) {
 	return 0, io.ErrNoProgress
 }
 
-// stat is what an opened file says of itself; nil: it is none on disk.
+// stat returns the FileInfo of an opened file, or nil if it is not a regular file on
+// disk.
 func (f *Form) stat(opened Source) (fs.FileInfo, error) {
 	info, err := Stat(opened.ReadCloser)
 	switch {
@@ -63,7 +64,7 @@ func (f *Form) stat(opened Source) (fs.FileInfo, error) {
 	return nil, err
 }
 
-// unchanged compares an opened file with what it was when it was looked at.
+// unchanged returns an error if a file has changed since Open.
 func (f *Form) unchanged(opened Source) error {
 	if f.info == nil {
 		return nil
@@ -75,7 +76,7 @@ func (f *Form) unchanged(opened Source) error {
 	return err
 }
 
-// Stat asks an opened file about itself; nil: it cannot be asked.
+// Stat calls the Stat method of r. It returns nil if there is none.
 func Stat(r io.Reader) (fs.FileInfo, error) {
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		return f.Stat()

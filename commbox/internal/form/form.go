@@ -1,6 +1,6 @@
-// Package form makes one file the body of a multipart/form-data request (RFC
-// 7578), which can be read again for another attempt. Only a small file is kept
-// in memory.
+// Package form makes the body of a multipart/form-data request (RFC 7578) from one
+// file. The body can be read again for another attempt. Only a small file is kept in
+// memory.
 package form
 
 import (
@@ -16,9 +16,9 @@ import (
 	"sync/atomic"
 )
 
-// headSize is how many bytes of a file are looked at. A file that has fewer is
-// small: it is sent from memory, so that net/http writes it together with the
-// header of its request.
+// headSize is how many bytes of a file Open reads. A file with fewer bytes is small:
+// it is sent from memory, so that net/http writes it together with the request
+// header.
 const headSize = 12 << 10
 
 // buffers have room for a head and the form around it.
@@ -26,24 +26,24 @@ var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 type buffer [headSize + 4<<10]byte
 
-// Form is a file that has been looked at, and the form around it.
+// Form is a file and the form around it.
 type Form struct {
 	ContentType string // of the request
 	FileType    string // content type of the file
 	Size        int64  // of the file in bytes; -1: not known
 
 	file           File
-	limit          int64       // bytes that the file may have; 0: any
-	info           fs.FileInfo // nil: it is no file on disk
+	limit          int64       // of the file's size in bytes; 0: none
+	info           fs.FileInfo // nil: not a file on disk
 	opening, close []byte
 	buffer         atomic.Pointer[buffer]
 	memory         []byte        // the whole body, in buffer; nil: the file is not small
 	first          io.ReadCloser // body of the first attempt
 }
 
-// Open looks at a file and puts a form around it, in which the part has the
-// given name. It reads the first bytes of the file, or all of a small one.
-// Close releases what it has opened.
+// Open opens a file, checks it and puts a form around it, with a part of the given
+// name. It reads the first bytes of the file, or all of a small file. Close releases
+// the file.
 func Open(part string, file File) (*Form, error) {
 	opened, err := Opened(file.Name, file.Open)
 	if err != nil {
@@ -56,13 +56,13 @@ func Open(part string, file File) (*Form, error) {
 	}
 	if f.memory == nil {
 		buffers.Put(buffer)
-	} else if !file.Once { // there is no other memory of that
+	} else if !file.Once { // else again needs this memory
 		f.buffer.Store(buffer)
 	}
 	return f, err
 }
 
-// look finds out what the file is, and makes the body of the first attempt.
+// look checks the file and makes the body of the first attempt.
 func (f *Form) look(part string, opened Source, head []byte) (err error) {
 	if f.info, err = f.stat(opened); err != nil {
 		return err
@@ -101,9 +101,9 @@ func (f *Form) look(part string, opened Source, head []byte) (err error) {
 
 var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// enclose makes the form around the file. RFC 7578 keeps a file name as it is
-// but for the quoting, in UTF-8, and forbids filename*. mime/multipart is not
-// used because it writes where a request body is read.
+// enclose makes the form around the file. By RFC 7578 the file name is in UTF-8 and
+// only quoted, and filename* is forbidden. mime/multipart is not used, because it
+// writes a form, while a request body has to be read.
 func (f *Form) enclose(part string) {
 	boundary := rand.Text()
 	f.ContentType = "multipart/form-data; boundary=" + boundary
@@ -118,8 +118,8 @@ func (f *Form) enclose(part string) {
 // Overhead is the length of the form without the file, in bytes.
 func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
 
-// Attach makes the form the body of req, which owns it from then on, with its
-// length and, unless it can be read only once, with GetBody.
+// Attach makes the form the body of req, which then owns it, and sets the length. It
+// also sets GetBody, unless the form can be read only once.
 func (f *Form) Attach(req *http.Request) {
 	req.Body, req.ContentLength, req.GetBody = f.first, -1, nil
 	if f.Size >= 0 {
@@ -130,11 +130,11 @@ func (f *Form) Attach(req *http.Request) {
 	}
 }
 
-// again is the body of a later attempt. A small one gets memory of its own:
-// that of the first attempt may still be in use.
+// again makes the body of a later attempt. A small body gets its own memory, because
+// the memory of the first attempt may still be in use.
 func (f *Form) again() (io.ReadCloser, error) {
 	if f.file.Once {
-		return inMemory(f.memory), nil // what was read needs no second reading
+		return inMemory(f.memory), nil // the whole file is already in memory
 	}
 	opened, err := Opened(f.file.Name, f.file.Open)
 	if err != nil {
@@ -155,14 +155,14 @@ func (f *Form) again() (io.ReadCloser, error) {
 	return inMemory(memory), err
 }
 
-// inMemory is a body that net/http knows to be in memory.
+// inMemory returns a body of a type that net/http knows to be in memory.
 func inMemory(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 // Close closes a form that was not attached to a request.
 func (f *Form) Close() error { return f.first.Close() }
 
-// Release lends the memory of a small file to other forms. Nobody may read the
-// body of the first attempt any more.
+// Release lets other forms use the memory of a small file. Nobody may read the body
+// of the first attempt after that.
 func (f *Form) Release() {
 	if buffer := f.buffer.Swap(nil); buffer != nil {
 		buffers.Put(buffer)

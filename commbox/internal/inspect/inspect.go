@@ -1,5 +1,5 @@
-// Package inspect looks for what WhatsApp refuses only when a message with the
-// file is sent.
+// Package inspect finds files that WhatsApp takes, but refuses later, when a message
+// with the file is sent.
 package inspect
 
 import (
@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// File says what WhatsApp will probably refuse in the file at path, and the
-// remedy, or "". The type is what an upload of the file has. A pipe cannot be
-// looked at without taking something from it.
+// File returns why WhatsApp will probably refuse the file at path, and the remedy.
+// It returns "" if there is no reason. contentType is the type of the upload. A pipe
+// is not inspected, because reading would consume it.
 func File(path, contentType string) (warning string) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return ""
@@ -26,8 +26,8 @@ func File(path, contentType string) (warning string) {
 	return Reader(f, contentType)
 }
 
-// Reader is File for what has been opened. It looks at the streams of a video,
-// and at the beginning of others.
+// Reader is File for an opened file. It looks at the streams of a video or an audio
+// file, and at the first bytes of another.
 func Reader(r io.ReadSeeker, contentType string) (warning string) {
 	switch contentType {
 	case "video/mp4", "video/3gpp", "audio/mp4":

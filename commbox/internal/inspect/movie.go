@@ -37,7 +37,7 @@ func movie(r io.ReadSeeker, wantVideo bool) (warning string) {
 	}
 }
 
-// codecs are the names of sample entries, and of MPEG-4 audio by its object type
+// codecs has the names of sample entries, and those of MPEG-4 audio by object type
 // (RFC 6381, section 3.3).
 var codecs = map[string]string{
 	"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp09": "VP9",
@@ -45,11 +45,11 @@ var codecs = map[string]string{
 	"mp4a.40": "AAC", "mp4a.66": "AAC", "mp4a.67": "AAC", "mp4a.68": "AAC", "mp4a.69": "MP3", "mp4a.6b": "MP3",
 }
 
-// streams finds the codecs of the streams, as far as the file can be read. It
-// reads the headers of boxes (ISO/IEC 14496-12) and skips what is in most of
-// them, so that it reads little of a file wherever its index is.
+// streams returns the codecs of the streams that it finds before an error. It reads
+// the headers of boxes (ISO/IEC 14496-12) and skips the content of most boxes, so it
+// reads little, wherever the index of the file is.
 func streams(file io.ReadSeeker) (video, audio []string, err error) {
-	// A box that claims to end before it begins would be read for ever.
+	// The limit ends the reading of a box that claims to end before it begins.
 	r := struct {
 		io.Reader
 		io.Seeker
@@ -69,7 +69,7 @@ func streams(file io.ReadSeeker) (video, audio []string, err error) {
 			found = &video
 		case "smhd":
 			found = &audio
-		case "esds": // says more of what was found last
+		case "esds": // has details of the last codec found
 			if kind = audioKind(r, box); kind != "" {
 				(*found)[len(*found)-1] = cmp.Or(codecs[kind], kind)
 			}
@@ -87,7 +87,8 @@ func path(boxes string) (path mp4.BoxPath) {
 	return path
 }
 
-// audioKind is "mp4a" with the object type of the decoder, "" if it is not there.
+// audioKind returns "mp4a." and the object type of the decoder, or "" if the box does
+// not have it.
 func audioKind(r io.ReadSeeker, esds *mp4.BoxInfo) string {
 	var box mp4.Esds
 	if _, err := esds.SeekToPayload(r); err == nil {

@@ -16,8 +16,8 @@ import (
 // Document is an OpenAPI 3 document. It is safe for concurrent use.
 type Document struct{ *openapi3.T }
 
-// Load reads a document, JSON or YAML. One that is not valid is an error, but for
-// examples that contradict their schema: these are passed over.
+// Load reads a document, JSON or YAML. It returns an error if the document is not
+// valid. Examples may contradict their schema.
 func Load(data []byte) (*Document, error) {
 	spec, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
@@ -29,10 +29,10 @@ func Load(data []byte) (*Document, error) {
 	return &Document{spec}, nil
 }
 
-// DecodeJSON reads one JSON value, with its numbers as they are written.
+// DecodeJSON reads one JSON value. Numbers become json.Number.
 func DecodeJSON(data []byte) (value any, err error) {
 	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
-		return nil, err // the decoder below would take no notice of what follows
+		return nil, err // the decoder below would ignore anything after the value
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -40,8 +40,8 @@ func DecodeJSON(data []byte) (value any, err error) {
 	return value, err
 }
 
-// Use says what a value is for: schemas have parts that are only sent or only
-// answered.
+// Use says what a value is for: some parts of a schema are only for requests, some
+// only for answers.
 type Use int
 
 // The two uses of a value.
@@ -50,7 +50,7 @@ const (
 	Request
 )
 
-// Check tells how a value breaks a schema, nil if it does not.
+// Check returns an error if a value breaks a schema.
 func (d *Document) Check(use Use, s *openapi3.Schema, value any, opts ...openapi3.SchemaValidationOption) error {
 	if use == Request {
 		opts = append(opts, openapi3.VisitAsRequest())
@@ -63,9 +63,9 @@ func (d *Document) Check(use Use, s *openapi3.Schema, value any, opts ...openapi
 	return s.VisitJSON(value, opts...)
 }
 
-// Content makes a value for a content, header or parameter: one that is shown
-// beside its schema, if that fits, or one after the schema. status is the status
-// code of an answer, which goes into its envelope, else 0.
+// Content returns a value for a content, header or parameter: an example that fits
+// the schema, or else a value made from the schema. status is the status code of an
+// answer, for its envelope, or 0.
 func (d *Document) Content(use Use, schema *openapi3.SchemaRef, example any, examples openapi3.Examples, status int) any {
 	var shown []any
 	if example != nil {
@@ -85,7 +85,7 @@ func (d *Document) Content(use Use, schema *openapi3.SchemaRef, example any, exa
 	}
 	value := m.value(schema.Value)
 	if len(shown) > 0 && !m.fits(schema.Value, value) {
-		return shown[0] // nothing fits: then better what the document shows
+		return shown[0] // nothing fits, so use an example
 	}
 	return value
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Preferred is the media type of a content that is used: JSON if there is one.
+// Preferred returns the media type of c to use: JSON if there is one.
 func Preferred(c openapi3.Content) string {
 	types := slices.Sorted(maps.Keys(c))
 	for _, t := range types {
@@ -20,7 +20,7 @@ func Preferred(c openapi3.Content) string {
 	return types[0]
 }
 
-// Concrete is a media type of a range of them, such as */* or text/*.
+// Concrete returns a media type within a range such as */* or text/*.
 func Concrete(mediaType string) string {
 	switch mediaType {
 	case "*/*", "application/*":
@@ -31,20 +31,20 @@ func Concrete(mediaType string) string {
 	return strings.Replace(mediaType, "/*", "/x-"+anyText, 1)
 }
 
-// IsJSON tells whether a content of that type is JSON.
+// IsJSON reports whether a media type is JSON.
 func IsJSON(mediaType string) bool {
 	mediaType, _, _ = strings.Cut(mediaType, ";")
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
 }
 
-// IsBinary tells a file from a value (OpenAPI 3.0: format binary; 3.1: a content
-// media type and no encoding).
+// IsBinary reports whether a schema describes a file (OpenAPI 3.0: format binary;
+// 3.1: a content media type and no encoding).
 func IsBinary(s *openapi3.Schema) bool {
 	return s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == ""
 }
 
-// Simple writes a value as OpenAPI's style "simple" does.
+// Simple writes a value in OpenAPI's style "simple".
 func Simple(value any) string {
 	switch v := value.(type) {
 	case string:

@@ -15,7 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Operation is one of a document.
+// Operation is one operation of a document.
 type Operation struct {
 	Path, Method string
 	*openapi3.Operation
@@ -24,7 +24,7 @@ type Operation struct {
 	doc  *Document
 }
 
-// Operations are all of a document, by path and method.
+// Operations returns all operations, sorted by path and method.
 func (d *Document) Operations() []Operation {
 	var all []Operation
 	for _, path := range slices.Sorted(maps.Keys(d.Paths.Map())) {
@@ -36,8 +36,8 @@ func (d *Document) Operations() []Operation {
 	return all
 }
 
-// Request makes a request that the document allows, with the parameters that it
-// requires and a key wherever keys are sent.
+// Request makes a request that the document allows. It has the required parameters,
+// and the key in every place where the document has keys.
 func (o Operation) Request(ctx context.Context, baseURL, key string) (*http.Request, error) {
 	body, contentType := o.body()
 	r, err := http.NewRequestWithContext(ctx, o.Method, baseURL, bytes.NewReader(body))

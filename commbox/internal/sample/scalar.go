@@ -7,10 +7,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// anyText is what a string is where the document says nothing about it.
+// anyText is the value of a string that the document says nothing about.
 const anyText = "text"
 
-// formats are plausible values of the formats that OpenAPI and JSON Schema know.
+// formats has a value for each format of OpenAPI and JSON Schema.
 var formats = map[string]string{
 	"date-time": "2025-02-06T07:51:52.2581942Z",
 	"date":      "2025-02-06",
@@ -28,8 +28,8 @@ var formats = map[string]string{
 	"int64":     "1",
 }
 
-// text is a string of the format and the length that the schema demands. What
-// matches a pattern, the document itself has to show.
+// text returns a string of the format and length that the schema demands. It ignores
+// patterns: for these the document must have an example.
 func text(s *openapi3.Schema) string {
 	text := formats[s.Format]
 	if text == "" {
@@ -44,7 +44,7 @@ func text(s *openapi3.Schema) string {
 	return text
 }
 
-// number is the plainest number within the schema's bounds.
+// number returns a simple number within the schema's bounds.
 func (m *maker) number(s *openapi3.Schema) any {
 	step := 1.0
 	if s.MultipleOf != nil {

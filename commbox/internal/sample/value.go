@@ -9,23 +9,23 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// maker makes values that schemas allow: what the document shows of a schema, if
-// that fits, else a value that is put together from the schema's parts.
+// maker makes values that schemas allow: an example from the document, if it fits, or
+// else a value made from the parts of the schema.
 type maker struct {
 	doc    *Document
 	use    Use
-	status int // of the answer that is made, for the envelope's status
+	status int // of the answer, for its envelope
 
-	above []*openapi3.Schema // of the schema at hand; these end a recursion
-	left  int                // values until only what is required is made
+	above []*openapi3.Schema // schemas around the current one, to end a recursion
+	left  int                // values to make before optional properties are left out
 }
 
-// fits tells whether a schema allows a value.
+// fits reports whether a schema allows a value.
 func (m *maker) fits(s *openapi3.Schema, value any) bool {
 	return m.doc.Check(m.use, s, value, openapi3.FailFast()) == nil
 }
 
-// firstFitting is the first of some values that a schema allows, else the first.
+// firstFitting returns the first value that a schema allows, or else the first value.
 func (m *maker) firstFitting(s *openapi3.Schema, values ...any) any {
 	i := slices.IndexFunc(values, func(v any) bool { return m.fits(s, v) })
 	if len(values) == 0 {
@@ -34,7 +34,7 @@ func (m *maker) firstFitting(s *openapi3.Schema, values ...any) any {
 	return values[max(i, 0)]
 }
 
-// shown is what the document itself gives as values of a schema.
+// shown returns the values that the document gives for a schema.
 func shown(s *openapi3.Schema) []any {
 	values := []any{s.Example}
 	values = append(values, s.Examples...)
@@ -69,12 +69,12 @@ func (m *maker) value(s *openapi3.Schema) any {
 	return nil
 }
 
-// Has tells whether a type is named by a schema, maybe as one of several.
+// Has reports whether a schema names a type, maybe as one of several.
 func Has(s *openapi3.Schema, name string) bool {
 	return s.Type != nil && slices.Contains(s.Type.Slice(), name)
 }
 
-// object fills in every property but those that lead back to a schema above.
+// object fills in every property, except those that lead back to a schema above.
 func (m *maker) object(s *openapi3.Schema) map[string]any {
 	fields := make(map[string]any, len(s.Properties))
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
@@ -83,7 +83,7 @@ func (m *maker) object(s *openapi3.Schema) map[string]any {
 		case p.WriteOnly && m.use == Answer, p.ReadOnly && m.use == Request:
 		case slices.Contains(m.above, p):
 			if required {
-				fields[name] = nil // the only end that such a chain can have
+				fields[name] = nil // nothing else ends the recursion
 			}
 		case m.left < 0 && !required:
 		case name == "status" && len(m.above) == 1 && m.status > 0 && len(shown(p)) == 0:
@@ -103,8 +103,8 @@ func (m *maker) object(s *openapi3.Schema) map[string]any {
 	return fields
 }
 
-// array has as many items as it must, one if it may, none if they lead back to a
-// schema above.
+// array returns the minimum number of items, but one if the schema allows it. It
+// returns none if they would lead back to a schema above.
 func (m *maker) array(s *openapi3.Schema) []any {
 	items := []any{}
 	if s.Items == nil || slices.Contains(m.above, s.Items.Value) || m.left < 0 && s.MinItems == 0 {
@@ -120,11 +120,11 @@ func (m *maker) array(s *openapi3.Schema) []any {
 	return items
 }
 
-// composed makes a value for a schema of allOf, oneOf or anyOf: an object unites
-// the properties of its parts, another value is that of the part that fits.
+// composed makes a value for a schema with allOf, oneOf or anyOf. An object has the
+// properties of all its parts. Any other value is that of one part that fits.
 func (m *maker) composed(s *openapi3.Schema) any {
 	united := m.object(s)
-	var values []any // of parts that are no objects
+	var values []any // of the parts that are not objects
 	for _, part := range s.AllOf {
 		switch v := m.value(part.Value).(type) {
 		case map[string]any:
@@ -155,7 +155,7 @@ func (m *maker) composed(s *openapi3.Schema) any {
 	return m.firstFitting(s, values...)
 }
 
-// discriminate has an object say which alternative it is.
+// discriminate sets the property that says which alternative an object is.
 func discriminate(d *openapi3.Discriminator, part *openapi3.SchemaRef, fields map[string]any) {
 	if d == nil {
 		return
@@ -170,8 +170,8 @@ func discriminate(d *openapi3.Discriminator, part *openapi3.SchemaRef, fields ma
 	fields[d.PropertyName] = name
 }
 
-// apart is the object with null for what only other alternatives have, so that it
-// fits none of those: oneOf demands a value that fits exactly one.
+// apart returns the object with null for the properties that only other alternatives
+// have. It then fits none of the others: a value must fit exactly one part of oneOf.
 func apart(fields map[string]any, alternatives openapi3.SchemaRefs) map[string]any {
 	fields = maps.Clone(fields)
 	for _, other := range alternatives {

@@ -15,19 +15,19 @@ const (
 	animatedStickerLimit = 500 * kib
 )
 
-// media is a type that WhatsApp accepts. The extensions are here and not left
-// to package mime, whose answers differ from machine to machine.
+// media is a type that WhatsApp accepts. It has its own list of extensions, because
+// package mime gives different answers on different machines.
 type media struct {
 	contentType string
 	limit       int64  // bytes
 	extensions  string // the usual one first
-	formats     string // names of what the first bytes of such a file may show
+	formats     string // names of the formats that its first bytes may show
 }
 
 const openXML = "application/vnd.openxmlformats-officedocument."
 
-// An Office file of the new kind is a ZIP, and an OLE container if it is
-// encrypted. Phones write the brand of 3GP into files named .mp4.
+// A new Office file (.docx) is a ZIP, or an OLE container if it is encrypted. Phones
+// write the brand of 3GP into files named .mp4.
 var accepted = [...]media{
 	{"image/jpeg", imageLimit, ".jpg .jpeg", "JPEG"},
 	{"image/png", imageLimit, ".png", "PNG"},

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Check finds the media type of a file, declared or by its extension, else
-// by its first bytes, and WhatsApp's limit for it in bytes. The error says what
-// WhatsApp would refuse the file for, and the remedy: a type that is on no list
-// of Meta's, or first bytes that show another format than name or type do.
-// Bytes that show no known format contradict nothing.
+// Check returns the media type of a file and WhatsApp's size limit for it in bytes.
+// The type is the declared one, or else it follows from the extension, or else from
+// the first bytes. The error says why WhatsApp would refuse the file, and the remedy:
+// the type is on no list of Meta's, or the first bytes show another format than the
+// name or the type. First bytes of no known format are not an error.
 func Check(name, declared string, head []byte) (contentType string, limit int64, err error) {
 	extension := strings.ToLower(path.Ext(name))
 	named := find(accepted[:], func(m *media) bool { return lists(m.extensions, extension) })
@@ -45,8 +45,8 @@ func Check(name, declared string, head []byte) (contentType string, limit int64,
 	return contentType, limit, nil
 }
 
-// guess is the type of a file whose extension is none of the accepted ones.
-// What says nothing is application/octet-stream, which WhatsApp rejects.
+// guess returns the type of a file whose extension is not an accepted one. An
+// unknown file is application/octet-stream, which WhatsApp rejects.
 func guess(extension string, shown *format, head []byte) string {
 	if f := find(formats[:], func(f *format) bool { return lists(f.extensions, extension) }); f != nil {
 		shown = f
@@ -58,7 +58,7 @@ func guess(extension string, shown *format, head []byte) string {
 	return baseType(http.DetectContentType(head))
 }
 
-// unlisted is the error for a type that is on no list of Meta's.
+// unlisted makes the error for a type that is on no list of Meta's.
 func unlisted(contentType string, shown *format) error {
 	base := baseType(contentType)
 	refused := find(formats[:], func(f *format) bool { return lists(f.types, base) })
@@ -72,7 +72,7 @@ func unlisted(contentType string, shown *format) error {
 	}
 }
 
-// advice is what to do with a file that shows this format.
+// advice says what to do with a file of this format.
 func (f *format) advice() string {
 	if f.remedy != "" {
 		return f.remedy
@@ -81,9 +81,9 @@ func (f *format) advice() string {
 	return fmt.Sprintf("send it as %s, named %s", f.types, extension)
 }
 
-// contradicts reports whether a file that shows a format is not of this type.
-// Text may begin with anything that can be read, and a PDF with 1,024 bytes of
-// anything (ISO 32000-1, annex H).
+// contradicts reports whether a file whose first bytes show a format cannot be of
+// type m. A text may begin with any readable character. A PDF may begin with up to
+// 1,024 other bytes (ISO 32000-1, annex H).
 func (m *media) contradicts(shown *format, head []byte) bool {
 	switch m.contentType {
 	case "text/plain":
@@ -95,7 +95,7 @@ func (m *media) contradicts(shown *format, head []byte) bool {
 	}
 }
 
-// baseType is a media type without its parameters, in lower case.
+// baseType returns a media type without its parameters, in lower case.
 func baseType(t string) string {
 	base, _, _ := strings.Cut(t, ";")
 	return strings.ToLower(strings.TrimSpace(base))
@@ -106,7 +106,7 @@ func byType(contentType string) *media {
 	return find(accepted[:], func(m *media) bool { return m.contentType == base })
 }
 
-// lists reports whether a word is one of words, which spaces part.
+// lists reports whether word is in words, which are separated by spaces.
 func lists(words, word string) bool {
 	for w := range strings.FieldsSeq(words) {
 		if w == word {

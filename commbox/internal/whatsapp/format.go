@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// format is what the first bytes of a file show, or the extension or type of
-// something that WhatsApp does not accept.
+// format is a file format. A file has it by its first bytes or, if WhatsApp does not
+// accept the format, also by its extension or type.
 type format struct {
 	name       string
 	types      string // media types, the registered one first
-	extensions string // of what is not accepted
+	extensions string // of a format that is not accepted
 	magic      string // first bytes: "?" is any byte, "|" stands between alternatives
-	remedy     string // of what is not accepted
+	remedy     string // for a format that is not accepted
 }
 
 // Beginnings of magic, and remedies.
@@ -33,8 +33,7 @@ const (
 	noCode = "WhatsApp delivers no programs; send a link"
 )
 
-// formats are tried from the first to the last, the special ones before the
-// general ones.
+// formats are tried in this order: special formats come before general ones.
 var formats = [...]format{
 	{"PNG with 16 bits per channel", "image/png", "", pngDepth + "\x10", "convert it to 8 bits per channel"},
 	{"PNG", "image/png", "", "\x89PNG\r\n\x1a\n", ""},
@@ -87,11 +86,11 @@ var formats = [...]format{
 	{"", "audio/opus", "", "", "the type of Opus in Ogg is " + oggOpus},
 }
 
-// oggOpus is the type of a voice message. Without its parameter, Ogg may be
-// anything.
+// oggOpus is the type of a voice message. Without the parameter, an Ogg file may
+// have any codec.
 const oggOpus = "audio/ogg; codecs=opus"
 
-// sniff is the format that the first bytes of a file show, or nil.
+// sniff returns the format that the first bytes of a file show, or nil.
 func sniff(head []byte) *format {
 	name := ""
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), "\t\n\f\r ")
@@ -119,14 +118,13 @@ func (f *format) begins(head []byte) bool {
 	return false
 }
 
-// isText reports whether there is none of the control bytes that text does
-// without.
+// isText reports whether head has no control characters that text never has.
 func isText(head []byte) bool {
 	return !bytes.ContainsFunc(head, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\f\r\x1b", r) })
 }
 
-// isCMYK follows the segments of a JPEG to its color profile or its frame,
-// whichever comes first, as far as head goes.
+// isCMYK reports whether head is the beginning of a JPEG in CMYK. It follows the
+// segments to the color profile or the frame, whichever comes first.
 func isCMYK(head []byte) bool {
 	if !bytes.HasPrefix(head, []byte("\xff\xd8\xff")) {
 		return false
@@ -142,7 +140,7 @@ func isCMYK(head []byte) bool {
 	return false
 }
 
-// isAnimated reads the animation flag of a WebP file's VP8X chunk (RFC 9649,
+// isAnimated returns the animation flag in the VP8X chunk of a WebP file (RFC 9649,
 // section 2.7).
 func isAnimated(webp []byte) bool {
 	return len(webp) > 20 && string(webp[12:16]) == "VP8X" && webp[20]&0x02 != 0
