@@ -9,32 +9,30 @@ import (
 	"strings"
 )
 
-// Content is what the document says about the content of an answer: nothing,
-// that it is JSON, which becomes a field of the result, or that it is, or may
-// be, of another type.
+// Content is what the document says about the content of an answer.
 type Content int
 
 // The kinds of content.
 const (
-	None Content = iota
-	JSON
-	Other
+	None  Content = iota // the document has no content
+	JSON                 // JSON, which becomes a field of the result
+	Other                // another type, maybe beside JSON
 )
 
-// Answers are the successful answers that the document has for an operation,
-// by their status: "200", "2XX". Without one, any 2xx is a success.
+// Answers are the successful answers that the document has for an operation, by
+// status: "200", "2XX". If there are none, every 2xx is a success.
 type Answers map[string]Content
 
-// A Refuser is the body of an answer that makes the error to return if the
-// answer is of no use.
+// A Refuser is the body of an answer. It makes the error for an answer that cannot be
+// used.
 type Refuser interface {
 	io.ReadCloser
 	Refuse(cause error) error
 }
 
-// Decode parses an answer. A 2xx that is not documented, or whose content is
-// not what the document says, is an error and not a result in which everything
-// is nil. The error comes from the body, if that is a Refuser.
+// Decode parses an answer. It returns an error, and not a result with only nil
+// fields, for a 2xx that is not documented or has another content than documented. If
+// the body is a Refuser, it makes the error.
 func Decode[T any](rsp *http.Response, parse func(*http.Response) (*T, error), documented Answers) (*T, error) {
 	body := rsp.Body
 	result, err := parse(rsp)
@@ -50,8 +48,8 @@ func Decode[T any](rsp *http.Response, parse func(*http.Response) (*T, error), d
 	return nil, err
 }
 
-// check says why a 2xx is none of the answers. HTML that is not documented comes
-// from something between here and CommBox.
+// check returns an error if a 2xx is not one of the answers. HTML that is not
+// documented comes from a proxy between here and CommBox.
 func (a Answers) check(rsp *http.Response) error {
 	if rsp.StatusCode < 200 || rsp.StatusCode > 299 {
 		return nil

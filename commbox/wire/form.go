@@ -19,21 +19,22 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// A Form is a body of type multipart/form-data (RFC 7578). Its length is known
-// and it can be sent again; the files in it are not copied.
+// A Form is a multipart/form-data body (RFC 7578). Its length is known, and it can be
+// sent again. It does not copy its files.
 type Form struct {
 	ContentType string
 	parts       []part
 }
 
-// part is some bytes, or the file that follows them.
+// part is some bytes and, if file is not nil, the file after them.
 type part struct {
 	text []byte
 	file *openapi_types.File
 }
 
-// NewForm makes a form of a struct. Each field is sent under its name in JSON,
-// unless it is nil, and each element of a list for itself; objects are JSON.
+// NewForm makes a form from a struct. Each field that is not nil becomes a part with
+// the JSON name of the field. A list becomes one part per element. Objects are sent
+// as JSON.
 func NewForm(body any) (*Form, error) {
 	value := reflect.Indirect(reflect.ValueOf(body))
 	if value.Kind() != reflect.Struct {
@@ -70,8 +71,7 @@ func (f *Form) Reader() io.ReadCloser {
 	return r
 }
 
-// Attach tells a request with this form how long it is, and how to read it
-// again.
+// Attach sets the ContentLength and the GetBody of a request with this form.
 func (f *Form) Attach(_ context.Context, req *http.Request) error {
 	req.ContentLength = 0
 	for _, p := range f.parts {
@@ -90,7 +90,7 @@ type formWriter struct {
 	parts     []part
 }
 
-// cut ends a part, with the file that follows.
+// cut ends a part; file follows it, unless nil.
 func (f *formWriter) cut(file *openapi_types.File) {
 	f.parts = append(f.parts, part{slices.Clone(f.text.Bytes()), file})
 	f.text.Reset()
@@ -134,7 +134,7 @@ func (f *formWriter) add(name string, value reflect.Value) error {
 	return err
 }
 
-// addFile sends a file with the type of its name, else of its first bytes.
+// addFile adds a file. Its type follows from its name, or else from its first bytes.
 func (f *formWriter) addFile(name string, file *openapi_types.File) error {
 	contentType := mime.TypeByExtension(filepath.Ext(file.Filename()))
 	if contentType == "" {
@@ -166,7 +166,7 @@ type formReader struct {
 	files []*openedFile
 }
 
-// Close closes the files that were read.
+// Close closes the files that were opened.
 func (r *formReader) Close() error {
 	var failed []error
 	for _, f := range r.files {
@@ -177,7 +177,7 @@ func (r *formReader) Close() error {
 	return errors.Join(failed...)
 }
 
-// openedFile is a file that is opened when it is its turn.
+// openedFile is a file that is opened by its first Read.
 type openedFile struct {
 	file    *openapi_types.File
 	content io.ReadCloser

@@ -10,13 +10,13 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// ErrInvalidInput is a call that cannot work as it is. Nothing was sent.
+// ErrInvalidInput reports a call that cannot work. Nothing was sent.
 var ErrInvalidInput = errors.New("invalid input")
 
-// PathParam returns the text that stands for a parameter in a path. A text
-// value may be given raw or percent-encoded, as CommBox shows IDs: it is
-// encoded exactly once. One that ID refuses is ErrInvalidInput. The parameters
-// are those of runtime.StyleParamWithOptions.
+// PathParam returns a path parameter as it is written in the path. A text value may
+// be raw or percent-encoded, as CommBox shows IDs. The result is encoded exactly
+// once. The error is ErrInvalidInput if ID refuses the value. The arguments are those
+// of runtime.StyleParamWithOptions.
 func PathParam(style string, explode bool, name string, value any, opts runtime.StyleParamOptions) (string, error) {
 	var err error
 	if v := reflect.Indirect(reflect.ValueOf(value)); v.Kind() == reflect.String {
@@ -34,9 +34,9 @@ func PathParam(style string, explode bool, name string, value any, opts runtime.
 	return segment, nil
 }
 
-// ID returns what a text names that is an ID, raw or percent-encoded. One that
-// has a percent sign of its own has to be encoded. No ID is empty, contains a
-// control character, or is "." or "..", which in a path lead to another
+// ID returns the raw ID for a raw or percent-encoded one. An ID that contains a
+// percent sign must be given encoded. ID returns an error if the ID is empty,
+// contains a control character, or is "." or "..", which in a path address another
 // resource.
 func ID(s string) (string, error) {
 	id, err := url.PathUnescape(s)
@@ -54,6 +54,6 @@ func ID(s string) (string, error) {
 	}
 }
 
-// leadsAway reports whether a segment of a path is none, or a step to another
-// one (RFC 3986, section 5.2.4).
+// leadsAway reports whether a path segment is empty or a dot segment (RFC 3986,
+// section 5.2.4), and so addresses another path.
 func leadsAway(segment string) bool { return segment == "" || segment == "." || segment == ".." }

@@ -1,7 +1,7 @@
-// Package wire is what generated code is made of where oapi-codegen's own
-// runtime does not do. It has types for what CommBox sends in several ways,
-// numbers as strings and times without a zone, and the one way for IDs into a
-// path, for answers out of the body, and for forms.
+// Package wire is the runtime of the generated code, beside that of oapi-codegen. It
+// has types for values that CommBox sends in several forms: numbers that may be
+// strings, and times that may lack a zone. It writes IDs into paths, decodes answers
+// and writes forms.
 package wire
 
 import (
@@ -17,8 +17,8 @@ import (
 // status as both and sends both.
 type Text string
 
-// UnmarshalJSON accepts a string, a number, a truth value and null, which
-// leaves t as it is.
+// UnmarshalJSON accepts a string, a number, a boolean and null. null leaves t
+// unchanged.
 func (t *Text) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	switch {
@@ -34,8 +34,8 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 }
 
-// unquote reads a JSON string; one without escapes, as nearly all are, is
-// spared a decoder of its own.
+// unquote reads a JSON string. It needs no decoder for a string without escapes,
+// which is nearly every string.
 func (t *Text) unquote(data []byte) error {
 	if inner := data[1:max(1, len(data)-1)]; !bytes.ContainsAny(inner, `\"`) && utf8.Valid(inner) {
 		*t = Text(inner)
@@ -44,19 +44,18 @@ func (t *Text) unquote(data []byte) error {
 	return json.Unmarshal(data, (*string)(t))
 }
 
-// Time is an instant in an answer. A time without a zone is taken as UTC: an
-// account of CommBox can be configured to leave the Z out.
+// Time is an instant in an answer. A time without a zone is UTC: a CommBox account
+// can be configured to leave the Z out.
 type Time struct {
 	time.Time
 
-	// Without it, Time would be convertible to the generator's type for a day
-	// and its runtime would send only the day of a time in a query.
+	// Without this field, Time would be convertible to oapi-codegen's Date, and
+	// its runtime would send only the date in a query.
 	_ struct{}
 }
 
-// UnmarshalJSON accepts RFC 3339 with or without a zone. What is no time at
-// all leaves the zero Time: a stamp nobody can read is no reason to lose an
-// answer.
+// UnmarshalJSON accepts RFC 3339 with or without a zone. Any other value gives the
+// zero Time and no error, so that an unreadable time does not cost the answer.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	if t.Time.UnmarshalJSON(data) == nil {
 		return nil
@@ -69,8 +68,8 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ParseTime reads RFC 3339 with or without a zone, UTC if without, or a day, and
-// returns the zero time if s is none of them.
+// ParseTime reads RFC 3339 with or without a zone (then UTC), or a date. It returns
+// the zero time for any other text.
 func ParseTime(s string) time.Time {
 	s = strings.TrimSpace(s)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateOnly} {
