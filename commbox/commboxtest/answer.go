@@ -8,13 +8,13 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// answer is what is sent back for one request.
+// answer is the answer to one request.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	cut    int  // bytes of the body that are sent; below 0: all
-	close  bool // the connection ends with it, with whatever was not read
+	cut    int  // bytes of the body to send; below 0: all
+	close  bool // close the connection after it, even if the request was not read to its end
 }
 
 // AnswerOption changes the answer of a fault.
@@ -26,7 +26,7 @@ func Header(key, value string) AnswerOption {
 }
 
 // Body replaces the body of the answer and its content type. The body is sent
-// as it is; an empty content type sends none.
+// unchanged. An empty content type is not sent.
 func Body(contentType, body string) AnswerOption {
 	return func(a *answer) {
 		a.body = []byte(body)
@@ -40,14 +40,14 @@ func Body(contentType, body string) AnswerOption {
 // Empty removes the body of the answer.
 func Empty() AnswerOption { return Body("", "") }
 
-// CutAfter announces the whole answer and closes the connection after n bytes of
-// its body, always before the last one.
+// CutAfter announces the whole answer and closes the connection after n bytes of its
+// body. It never sends the last byte.
 func CutAfter(n int) AnswerOption {
 	return func(a *answer) { a.cut = max(n, 0) }
 }
 
-// page is the body that proxies and web servers send when they are the ones to
-// refuse.
+// page is an answer with the HTML page that a proxy or a web server sends when it
+// refuses a request itself.
 func page(status int) *answer {
 	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return &answer{
@@ -58,7 +58,7 @@ func page(status int) *answer {
 	}
 }
 
-// edit changes the value of a JSON answer; others stay as they are.
+// edit changes the value of a JSON answer. It leaves other answers unchanged.
 func (a *answer) edit(change func(any) any) *answer {
 	if !sample.IsJSON(a.header.Get("Content-Type")) {
 		return a
@@ -69,7 +69,7 @@ func (a *answer) edit(change func(any) any) *answer {
 	return a
 }
 
-// send writes the answer. It reports whether the connection may go on.
+// send writes the answer. It reports whether the connection may be used again.
 func (a *answer) send(w http.ResponseWriter) bool {
 	h := w.Header()
 	for k, v := range a.header {
@@ -89,7 +89,7 @@ func (a *answer) send(w http.ResponseWriter) bool {
 	if a.cut >= 0 && len(body) > 0 {
 		body, whole = body[:min(a.cut, len(body)-1)], false
 	}
-	_, _ = w.Write(body) // a client that has gone needs no answer
+	_, _ = w.Write(body) // the client may have gone
 	if whole && !a.close {
 		return true
 	}
@@ -97,7 +97,7 @@ func (a *answer) send(w http.ResponseWriter) bool {
 	return false
 }
 
-// bodyAllowed is RFC 9110's rule for which statuses have content.
+// bodyAllowed reports whether an answer with this status has content (RFC 9110).
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }

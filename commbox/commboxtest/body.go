@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// requestBody counts what is read of a request. Once it cannot be read on,
-// because the client has gone or a fault has ended it, nothing more is.
+// requestBody counts the bytes that are read of a request. After an error (the client
+// has gone, or a fault has ended the connection) every Read fails.
 type requestBody struct {
 	r    io.Reader
 	read *atomic.Int64
@@ -26,8 +26,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// trigger acts when it is read, and yields nothing. An error of it is one of
-// reading.
+// trigger is a Reader without bytes. Its Read calls the function and returns its error.
 type trigger func() error
 
 func (act trigger) Read([]byte) (int, error) {
@@ -50,7 +49,7 @@ func (s *slowReader) Read(p []byte) (int, error) {
 	if s.start.IsZero() {
 		s.start = time.Now()
 	}
-	// Twenty steps a second, however slow; a byte at least.
+	// Twenty steps a second, of at least one byte.
 	step := max(s.rate/20, 1)
 	n, err := s.r.Read(p[:min(int64(len(p)), step)])
 	s.read += int64(n)

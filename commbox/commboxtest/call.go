@@ -7,17 +7,17 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// Call is a request to one operation, with its JSON body decoded. The body is the
-// zero value where the request had none, or one that broke the contract.
+// Call is a request to one operation. Sent is its decoded JSON body. Sent is the zero
+// value if the request had no body or broke the contract.
 type Call[T any] struct {
 	Request
 	Sent T
 }
 
-// Calls returns the requests to the operation with that operationId, oldest
-// first, attempts that failed included. T is the type of their JSON body, for
-// instance one of package gen; use any for operations that have none. It panics
-// if the document has no such operation or T cannot hold what was sent.
+// Calls returns the requests to the operation with that operationId, oldest first,
+// including failed attempts. T is the type of their JSON body, for instance a type of
+// package gen; use any if there is no body. Calls panics if the document has no such
+// operation, or if a body cannot be decoded into a T.
 func Calls[T any](s *Server, operationID string) []Call[T] {
 	if !s.doc.has(operationID) {
 		panic(fmt.Sprintf("commboxtest: the document has no operation %q", operationID))

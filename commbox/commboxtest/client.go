@@ -11,11 +11,11 @@ import (
 	"github.com/commbox-go/client/commbox"
 )
 
-// Client returns a client that is ready to talk to the server: base URL, key and
-// trust are set, everything else is the default of package commbox. Options that
-// are given win. The key is the one at the time of the call; for a client that
-// follows a rotation, use [commbox.New] with a key source, [Server.URL] and
-// [Server.HTTPClient]. It panics if an option is unusable.
+// Client returns a client for this server. Base URL, key and certificate are set;
+// everything else is the default of package commbox. The given options override all
+// of that. The client keeps the key that the server accepts now; for a key that
+// rotates, use [commbox.New] with a key source, [Server.URL] and [Server.HTTPClient].
+// Client panics if an option cannot work.
 func (s *Server) Client(opts ...commbox.Option) *commbox.Client {
 	all := []commbox.Option{commbox.WithBaseURL(s.URL), commbox.WithHTTPClient(s.HTTPClient())}
 	if s.options.clock != nil {
@@ -28,12 +28,12 @@ func (s *Server) Client(opts ...commbox.Option) *commbox.Client {
 	return c
 }
 
-// HTTPClient returns a client that trusts the server's certificate and for
-// which [Refuse] is a connection that is refused. Its connections are shared by
-// all that this server hands out and are closed with it.
+// HTTPClient returns a client that trusts the server's certificate. [Refuse] makes
+// its connections fail as refused. All clients of this server share their
+// connections, which Close closes.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s.client} }
 
-// transport is the way to the server for the clients that this package makes.
+// transport is the transport of the clients that this package makes.
 type transport struct {
 	server  *Server
 	host    string // of the server's URL
@@ -66,9 +66,8 @@ func (s *Server) newTransport(public, private string) *transport {
 	return &transport{server: s, host: public, base: base, refused: refused}
 }
 
-// RoundTrip sends the request, unless the next fault of the script refuses it:
-// then it fails as it would with no one listening, even where an idle connection
-// could have been used.
+// RoundTrip sends the request, unless the next fault of the script is a Refuse. It
+// then fails as if nobody listened, even if there is an idle connection.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if to := t.server.doc.find(r); r.URL.Host == t.host && t.server.script.takeRefuse(to.scope()) {
 		t.server.records.failed(attemptKey{stream: to.stream, length: r.ContentLength})
@@ -77,5 +76,5 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.base.RoundTrip(r)
 }
 
-// CloseIdleConnections lets [http.Client.CloseIdleConnections] work.
+// CloseIdleConnections is for [http.Client.CloseIdleConnections].
 func (t *transport) CloseIdleConnections() { t.base.CloseIdleConnections() }

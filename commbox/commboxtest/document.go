@@ -14,29 +14,29 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// document is the contract that the server keeps, and holds its clients to.
+// document is the contract that the server keeps and checks requests against.
 type document struct {
 	*sample.Document
 	paths []pathTemplate // more specific ones first
 }
 
-// pathTemplate finds the requests of one path of the document.
+// pathTemplate matches the requests to one path of the document.
 type pathTemplate struct {
 	template string
 	item     *openapi3.PathItem
-	match    *regexp.Regexp // of the escaped path, a group for each name
+	match    *regexp.Regexp // for the escaped path, with a group for each name
 	names    []string
 }
 
-// target is what a request addresses.
+// target is what a request addresses in the document.
 type target struct {
 	route  *routers.Route    // nil: the document does not have that path
 	params map[string]string // of the path, decoded
-	stream string            // the first of them: the channel
-	err    string            // why the path is unusable; "" if it is not
+	stream string            // the first parameter
+	err    string            // why the path cannot be used; "" if it can
 }
 
-// scope is what faults may be for.
+// scope returns what the scope of a fault is compared with.
 func (t target) scope() scope {
 	sc := scope{stream: t.stream}
 	if t.route != nil && t.route.Operation != nil {
@@ -52,7 +52,7 @@ func loadDocument(data []byte) (*document, error) {
 	}
 	d := &document{Document: doc}
 	for _, template := range d.Paths.InMatchingOrder() {
-		// Over escaped paths, in which the slash of an ID (%2F) is not one of the path's.
+		// It matches escaped paths, because a slash in an ID (%2F) does not separate segments.
 		expr := regexp.QuoteMeta((&url.URL{Path: template}).EscapedPath())
 		match := regexp.MustCompile("^" + escapedParameter.ReplaceAllString(expr, "([^/]+)") + "$")
 		var names []string
@@ -69,8 +69,8 @@ var (
 	escapedParameter = regexp.MustCompile(`%7B[^/]+?%7D`)
 )
 
-// find tells which operation a request addresses. The servers of the document
-// play no part: this server takes their place.
+// find returns the operation that a request addresses. It ignores the servers of the
+// document, because this server replaces them.
 func (d *document) find(r *http.Request) target {
 	var t target
 	for _, p := range d.paths {
@@ -101,7 +101,7 @@ func (d *document) find(r *http.Request) target {
 	return t
 }
 
-// has tells whether the document has an operation with that ID.
+// has reports whether the document has an operation with that ID.
 func (d *document) has(operationID string) bool {
 	return slices.ContainsFunc(d.paths, func(p pathTemplate) bool {
 		for _, op := range p.item.Operations() {
@@ -113,8 +113,8 @@ func (d *document) has(operationID string) bool {
 	})
 }
 
-// pointer is the place of the target in the document, as a JSON pointer, with
-// tokens below it.
+// pointer returns the JSON pointer of the target in the document, or of the place that
+// the tokens name below it.
 func (t target) pointer(below ...string) string {
 	if t.route == nil {
 		return "/paths"
@@ -128,7 +128,7 @@ func (t target) pointer(below ...string) string {
 
 var escapeToken = strings.NewReplacer("~", "~0", "/", "~1")
 
-// pointer writes tokens as a JSON pointer (RFC 6901).
+// pointer makes a JSON pointer from tokens (RFC 6901).
 func pointer(tokens ...string) string {
 	var b strings.Builder
 	for _, t := range tokens {

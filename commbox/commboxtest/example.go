@@ -13,9 +13,9 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// success is the answer that the document promises when all is well: that of the
-// lowest 2xx status it has, else its default, else a redirect. Where it promises
-// none of these it is a 200 that claims nothing.
+// success makes the answer that the document has for a success: the lowest 2xx, or
+// else the default, or else a redirect. If it has none of these, the answer is a 200
+// without content.
 func (d *document) success(t target) *answer {
 	op := t.route.Operation
 	for _, class := range []string{"2", "default", "3"} {
@@ -33,9 +33,9 @@ func (d *document) success(t target) *answer {
 	return &answer{status: http.StatusOK, header: http.Header{"Content-Type": nil}, cut: -1}
 }
 
-// example is the answer that the document shows for a status: of the operation;
-// else, for a failure, of any operation, since those are the same all over; else
-// a page as a proxy would send it.
+// example makes the answer that the operation has for a status. If it has none, a
+// failure is that of any other operation, since all have the same. Otherwise the
+// answer is a page like that of a proxy.
 func (d *document) example(t target, status int) *answer {
 	if t.route != nil && t.route.Operation != nil {
 		if r := documented(t.route.Operation, status); r != nil {
@@ -55,12 +55,12 @@ func (d *document) example(t target, status int) *answer {
 	return page(status)
 }
 
-// documented is how an operation describes a status, nil if it does not.
+// documented returns the response that an operation has for a status, or nil.
 func documented(op *openapi3.Operation, status int) *openapi3.ResponseRef {
 	return cmp.Or(op.Responses.Status(status), op.Responses.Default())
 }
 
-// fromResponse makes the answer that a response of the document describes.
+// fromResponse makes an answer from a response of the document.
 func (d *document) fromResponse(r *openapi3.Response, status int) *answer {
 	a := &answer{status: status, header: http.Header{"Content-Type": nil}, cut: -1}
 	for name, ref := range r.Headers {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// exchange is one request and what becomes of it.
+// exchange is one request and its answer.
 type exchange struct {
 	server *Server
 	w      http.ResponseWriter
@@ -24,15 +24,16 @@ type exchange struct {
 	fault  Fault
 
 	target  target       // what the request addresses
-	peeked  bytes.Buffer // of the body, to see the file name
-	uploads []Upload     // the files that came with it
-	counted bool         // as an attempt that failed
+	peeked  bytes.Buffer // the part of the body that peekFileName has read
+	uploads []Upload     // the files in the request
+	counted bool         // it counts as a failed attempt
 }
 
-// errEnded says that a fault has ended the connection.
+// errEnded reports that a fault has ended the connection.
 var errEnded = errors.New("commboxtest: connection ended by a fault")
 
-// serve handles one request: the fault that is due, else what the document says.
+// serve handles one request: it applies the next fault, and otherwise follows the
+// document.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.handling.RLock()
 	defer s.handling.RUnlock()
@@ -62,12 +63,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if !x.run() {
-		_ = x.conn.Close() // before net/http says goodbye to a TLS peer
+		_ = x.conn.Close() // before net/http sends a TLS close_notify
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// ownUp makes a panic, of which net/http says nothing here, known to the test.
+// ownUp reports a panic of this package to the test. net/http does not log it,
+// because the server has no error log.
 func (s *Server) ownUp(r *http.Request) {
 	switch p := recover(); p {
 	case nil:
@@ -79,12 +81,12 @@ func (s *Server) ownUp(r *http.Request) {
 	}
 }
 
-// run reports whether the connection may go on.
+// run answers the request. It reports whether the connection may be used again.
 func (x *exchange) run() bool {
 	if x.fault.early != nil {
 		if a := x.fault.early(x); a != nil {
-			a.close = x.r.ProtoMajor == 1 // HTTP/2 ends the stream, and gets the answer across
-			// Else net/http would read the body to be polite.
+			a.close = x.r.ProtoMajor == 1 // HTTP/2 delivers the answer and ends only the stream
+			// Without it, net/http would first read the body.
 			_ = http.NewResponseController(x.w).EnableFullDuplex()
 			return x.finish(a, false)
 		}
@@ -103,7 +105,8 @@ func (x *exchange) run() bool {
 	}
 	a := x.respond(body)
 	if x.fault.name != "" {
-		// The fault is to happen even where the answer needed no body.
+		// Read the rest of the body: the fault has to happen even if the answer did
+		// not need the body.
 		_, _ = io.Copy(io.Discard, body)
 	}
 	if x.body.err != nil {
@@ -116,8 +119,8 @@ func (x *exchange) run() bool {
 	return x.finish(a, !x.fault.unprocessed)
 }
 
-// finish records the outcome, then sends the answer: whoever has the answer
-// finds the record.
+// finish records the outcome before it sends the answer, so that a test that has the
+// answer also finds the record.
 func (x *exchange) finish(a *answer, processed bool) bool {
 	if processed {
 		x.records().store(x.uploads)
@@ -141,8 +144,8 @@ func (x *exchange) expects() bool {
 	return x.r.Header.Get("Expect") != "" && x.r.ContentLength != 0
 }
 
-// failed counts the attempt as one that failed, before the client can know and
-// come back.
+// failed counts a failed attempt. It must be called before the client can learn of the
+// failure and try again.
 func (x *exchange) failed() {
 	if x.counted {
 		return
@@ -153,7 +156,7 @@ func (x *exchange) failed() {
 	}
 }
 
-// reset is a trigger's act.
+// reset is for Fault.act.
 func (x *exchange) reset() error {
 	x.failed()
 	x.conn.reset()
@@ -165,13 +168,14 @@ func (x *exchange) end() error {
 	return errEnded
 }
 
-// stallFor is a trigger's act. A client that does not wait so long has failed.
+// stallFor is for Fault.act. The attempt counts as failed, since the client may not
+// wait so long.
 func (x *exchange) stallFor(d time.Duration) error {
 	x.failed()
 	return x.pause(d)
 }
 
-// pause waits for d, or until there is nothing to wait for.
+// pause waits for d. It returns an error if the client or the server goes first.
 func (x *exchange) pause(d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -184,7 +188,7 @@ func (x *exchange) pause(d time.Duration) error {
 	return x.end()
 }
 
-// scripted is the answer of a fault.
+// scripted makes the answer of a fault.
 func (x *exchange) scripted(status int, opts []AnswerOption) *answer {
 	a := x.server.doc.example(x.target, status)
 	for _, opt := range opts {
@@ -211,12 +215,12 @@ func (x *exchange) hijack() (release func(), err error) {
 	}
 	x.body.r = framed.Body
 	x.w = &rawWriter{Conn: nc, header: make(http.Header)}
-	stop := context.AfterFunc(x.server.ctx, func() { _ = nc.Close() }) // net/http does not know of it any more
+	stop := context.AfterFunc(x.server.ctx, func() { _ = nc.Close() }) // net/http no longer does
 	return func() { stop(); _ = nc.Close() }, nil
 }
 
-// rawWriter answers on a connection that was taken from net/http. The
-// connection ends with the answer.
+// rawWriter answers on a connection that was taken from net/http. The connection is
+// closed after the answer.
 type rawWriter struct {
 	net.Conn
 	header http.Header

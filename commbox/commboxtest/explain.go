@@ -9,9 +9,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// explain turns an error of the validator, which shows whole schemas and values,
-// into a sentence about what and the pointer of the rule. schema is that of what,
-// at its pointer; both lead on to the rule inside.
+// explain turns an error of the validator, which shows whole schemas and values, into a
+// sentence and the pointer of the rule. what names the value in the sentence, schema is
+// its schema, and at is the pointer of that schema.
 func explain(err error, what string, schema *openapi3.SchemaRef, at string) problem {
 	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
 		return problem{what + " is missing", strings.TrimSuffix(at, "/schema") + "/required"}
@@ -27,7 +27,7 @@ func explain(err error, what string, schema *openapi3.SchemaRef, at string) prob
 		}
 		return problem{fmt.Sprintf("%s: %v", what, err), at}
 	}
-	// That allOf is broken says nothing; what is broken in it does.
+	// For allOf, name the part that is broken.
 	for broken.SchemaField == "allOf" {
 		var inner *openapi3.SchemaError
 		if !errors.As(broken.Origin, &inner) {
@@ -49,7 +49,7 @@ func explain(err error, what string, schema *openapi3.SchemaRef, at string) prob
 	return problem{what + ": " + broken.Reason, at}
 }
 
-// schemaPointer follows the place of a value through its schema.
+// schemaPointer returns the pointer of the schema for the value at place.
 func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
 	if ref == nil {
 		return at
@@ -68,8 +68,7 @@ func schemaPointer(ref *openapi3.SchemaRef, place []string, at string) string {
 	}
 }
 
-// followed is where something at a place of the document is, if that is a
-// reference.
+// followed returns the place that a reference leads to, or at if there is no reference.
 func followed(ref, at string) string {
 	if ref != "" {
 		return strings.TrimPrefix(ref, "#")

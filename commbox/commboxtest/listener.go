@@ -9,7 +9,7 @@ import (
 // listener accepts the connections of one port.
 type listener struct {
 	*net.TCPListener
-	own    bool // of the clients that this package makes
+	own    bool // the port is for the clients that this package makes
 	refuse func() bool
 }
 
@@ -17,7 +17,7 @@ func (s *Server) listen(l net.Listener, own bool) *listener {
 	return &listener{l.(*net.TCPListener), own, func() bool { return s.script.takeRefuse(scope{}) }}
 }
 
-// Accept waits for the next connection that no fault refuses.
+// Accept waits for the next connection that is not refused by a fault.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		tcp, err := l.AcceptTCP()
@@ -35,10 +35,10 @@ func (l *listener) Accept() (net.Conn, error) {
 // conn is an accepted connection, below TLS.
 type conn struct {
 	*net.TCPConn
-	own bool // of a client that this package made
+	own bool // from a client that this package made
 }
 
-// reset ends the connection with a TCP reset, also under TLS.
+// reset ends the connection with a TCP reset, even with TLS.
 func (c *conn) reset() {
 	_ = c.SetLinger(0)
 	_ = c.Close()
@@ -46,7 +46,7 @@ func (c *conn) reset() {
 
 type connKey struct{}
 
-// withConn lets a handler find the connection its request came by.
+// withConn lets a handler find the connection of its request.
 func withConn(ctx context.Context, nc net.Conn) context.Context {
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()
@@ -56,7 +56,7 @@ func withConn(ctx context.Context, nc net.Conn) context.Context {
 
 func connOf(ctx context.Context) *conn { return ctx.Value(connKey{}).(*conn) }
 
-// shrinkWindow keeps the operating system from taking in what the server does
-// not read, so that a slow server is felt at the other end. Less than this, and
-// TCP crawls even when the server reads again.
+// shrinkWindow limits what the operating system receives while the server does not
+// read, so that the client notices a slow server. A smaller buffer would slow TCP down
+// even when the server reads again.
 func (c *conn) shrinkWindow() { _ = c.SetReadBuffer(64 << 10) }

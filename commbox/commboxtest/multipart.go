@@ -17,8 +17,8 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// checkMultipart reads a multipart body as a stream and holds its parts to the
-// properties of the schema. Of files it keeps the hash only.
+// checkMultipart reads a multipart body as a stream and checks its parts against the
+// properties of the schema. It keeps only the hash of a file.
 func (x *exchange) checkMultipart(body io.Reader, boundary string, content *openapi3.MediaType, at string) []problem {
 	if boundary == "" {
 		return []problem{{"the content type has no boundary", strings.TrimSuffix(at, "/schema")}}
@@ -31,7 +31,7 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 	parts := multipart.NewReader(body, boundary)
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // a wrapped one is a body that has no end
+		if err == io.EOF { //nolint:errorlint // a wrapped io.EOF means that the end of the body is missing
 			break
 		}
 		if err == nil {
@@ -56,12 +56,12 @@ func (x *exchange) checkMultipart(body io.Reader, boundary string, content *open
 type form struct {
 	*openapi3.MediaType
 	schema  *openapi3.Schema
-	at      string // of the schema
-	content string // where the media type is
+	at      string // pointer of the schema
+	content string // pointer of the media type
 	seen    map[string]bool
 }
 
-// isOpen reports whether parts are allowed that are no properties.
+// isOpen reports whether parts are allowed that are not properties.
 func (f form) isOpen() bool {
 	s := f.schema
 	return len(s.Properties) == 0 || len(s.AllOf) > 0 || s.AdditionalProperties.Schema != nil ||
@@ -73,7 +73,7 @@ var (
 	extendedFileName = regexp.MustCompile(`(?i);\s*filename\*`)
 )
 
-// checkPart holds one part to the document.
+// checkPart checks one part against the document.
 func (x *exchange) checkPart(part *multipart.Part, f form) []problem {
 	header := part.Header.Get("Content-Disposition")
 	disposition, params, err := mime.ParseMediaType(header)
@@ -121,8 +121,8 @@ func (x *exchange) checkPart(part *multipart.Part, f form) []problem {
 	return append(problems, x.readFile(part, fileName, contentType)...)
 }
 
-// matches tells whether a content type is in an encoding's list, in which type/*
-// stands for any subtype.
+// matches reports whether a content type is in an encoding's list. type/* in the list
+// means any subtype.
 func matches(list, mediaType string) bool {
 	for want := range strings.SplitSeq(list, ",") {
 		want = strings.TrimSpace(want)
@@ -134,7 +134,7 @@ func matches(list, mediaType string) bool {
 	return false
 }
 
-// readFile hashes a file and remembers it as an upload.
+// readFile hashes a file and adds it to the uploads of the request.
 func (x *exchange) readFile(file io.Reader, name, contentType string) []problem {
 	u := Upload{FileName: name, ContentType: contentType, StreamID: x.target.stream}
 	x.uploads = append(x.uploads, u)
@@ -149,14 +149,14 @@ func (x *exchange) readFile(file io.Reader, name, contentType string) []problem 
 	u.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	u.ID = x.records().newID()
 	u.Attempt = x.records().attempt(x.attemptKey(name))
-	if x.counted { // itself
+	if x.counted { // this attempt was counted as well
 		u.Attempt--
 	}
 	x.uploads[at] = u
 	return nil
 }
 
-// checkField holds a part that is a value to its schema.
+// checkField checks a part that is a value against its schema.
 func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.SchemaRef, at string) []problem {
 	data, err := io.ReadAll(io.LimitReader(part, maxValue))
 	if err != nil {
@@ -169,8 +169,8 @@ func (x *exchange) checkField(part io.Reader, what string, schema *openapi3.Sche
 	return nil
 }
 
-// peekFileName reads the body until it knows the name of the file, and no
-// further than 64 KiB. What it has read stays to be read.
+// peekFileName returns the name of the file in the body. It reads at most 64 KiB of the
+// body, and keeps them in peeked.
 func (x *exchange) peekFileName() string {
 	_, params, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
 	if err != nil {
@@ -188,7 +188,7 @@ func (x *exchange) peekFileName() string {
 	}
 }
 
-// fileName is the file name of a part as it was sent, "" if there is none.
+// fileName returns the file name of a part as it was sent, or "".
 func fileName(part *multipart.Part) string {
 	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	return params["filename"]

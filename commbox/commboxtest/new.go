@@ -1,14 +1,14 @@
 package commboxtest
 
-// T is what [New] needs of a *testing.T, *testing.B or *testing.F.
+// T has the methods of *testing.T, *testing.B and *testing.F that [New] needs.
 type T interface {
 	Helper()
 	Cleanup(func())
 	Errorf(format string, args ...any)
 }
 
-// New starts a CommBox for one test, as [NewServer] does. When the test ends, the
-// server is closed, and each of its [Server.Violations] fails the test.
+// New starts a server for one test, as [NewServer] does. When the test ends, it
+// closes the server, and each of the [Server.Violations] fails the test.
 func New(t T, opts ...Option) *Server {
 	t.Helper()
 	s := NewServer(opts...)

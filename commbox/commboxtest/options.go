@@ -43,14 +43,14 @@ func defaults() options {
 	return options{key: "commboxtest-api-key", document: ownDocument}
 }
 
-// ownDocument is that of this module, which all servers share.
+// ownDocument is the document of this module. All servers share it.
 var ownDocument = sync.OnceValues(func() (*document, error) { return loadDocument(api.Document()) })
 
 // WithKey sets the API key that the server accepts; see also [Server.SetKey].
 func WithKey(key string) Option { return func(o *options) { o.key = key } }
 
-// WithDocument serves another OpenAPI 3 document (JSON or YAML) than the one this
-// module was generated from, for instance the next version of it.
+// WithDocument replaces the OpenAPI 3 document that this module was generated from by
+// another (JSON or YAML), for instance by its next version.
 func WithDocument(openapi []byte) Option {
 	return func(o *options) {
 		o.document = func() (*document, error) { return loadDocument(openapi) }
@@ -58,36 +58,36 @@ func WithDocument(openapi []byte) Option {
 }
 
 // WithRateLimit answers 429 with a Retry-After header to every request after the
-// first n of a window of time. CommBox documents the status and no figures.
-// A request that a scripted fault is for is neither counted nor refused.
+// first n in a window of time. CommBox documents the status, but no numbers. A
+// request that meets a scripted fault is neither counted nor refused.
 func WithRateLimit(n int, window time.Duration) Option {
 	return func(o *options) { o.rateLimit, o.rateWindow = n, window }
 }
 
-// WithContinueIgnored makes the server one of those that never send
-// "100 Continue": a client that asks for it (Expect: 100-continue) has to stop
-// waiting by itself. [ContinueIgnored] does it for a single request.
+// WithContinueIgnored makes a server that never sends "100 Continue", so a client
+// that asks for it (Expect: 100-continue) has to stop waiting by itself.
+// [ContinueIgnored] does the same for a single request.
 func WithContinueIgnored() Option { return func(o *options) { o.continueIgnored = true } }
 
-// WithClock has [WithRateLimit] and the clients of [Server.Client] keep to a clock
-// on which waits take no time.
+// WithClock makes [WithRateLimit] and the clients of [Server.Client] use a clock on
+// which waits take no time.
 func WithClock(c *Clock) Option { return func(o *options) { o.clock = c } }
 
 // WithTLS serves HTTPS with a certificate for 127.0.0.1 and [::1], which
 // [Server.HTTPClient] and [Server.Client] trust.
 func WithTLS() Option { return func(o *options) { o.secure = true } }
 
-// WithHTTP2 makes a TLS server offer HTTP/2, and [Server.HTTPClient] use it.
-// Faults that end a connection then end all requests on it, and
-// [ContinueIgnored] has no effect.
+// WithHTTP2 makes a TLS server offer HTTP/2, and [Server.HTTPClient] use it. A fault
+// that ends a connection then ends all requests on it, and [ContinueIgnored] has no
+// effect.
 func WithHTTP2() Option { return func(o *options) { o.http2 = true } }
 
-// WithListener serves on a TCP listener of the caller's instead of a free port,
-// and closes it in the end.
+// WithListener serves on the given TCP listener instead of a free port. Close closes
+// the listener.
 func WithListener(l net.Listener) Option { return func(o *options) { o.listener = l } }
 
-// WithFaultOf asks of for the fault of each request: one that has a fault of its
-// own leaves the script of [Server.Fail] alone.
+// WithFaultOf calls of to get the fault for each request. If of returns true, the
+// request does not take a fault from the script of [Server.Fail].
 func WithFaultOf(of func(*http.Request) (Fault, bool)) Option {
 	return func(o *options) { o.faultOf = of }
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// limiter lets a number of requests through in each window of time. Without a
-// limit it lets all through.
+// limiter lets limit requests through in each window of time. If limit is 0, it lets
+// all through.
 type limiter struct {
 	limit  int
 	window time.Duration
@@ -16,7 +16,7 @@ type limiter struct {
 	used  int
 }
 
-// take counts one more request. If the window is full it says how long until it
+// take counts one request. If the window is full, it returns the time until the window
 // ends.
 func (l *limiter) take(now time.Time) (wait time.Duration, full bool) {
 	if l.limit <= 0 {

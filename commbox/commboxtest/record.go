@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// Upload is a file that the server has stored: one whose request it processed,
-// whether or not the answer reached the client.
+// Upload is a file that the server has stored: it processed the request, whether or
+// not the answer reached the client.
 type Upload struct {
 	FileName    string `json:"filename"`     // as sent, not shortened to its last element
 	ContentType string `json:"content_type"` // of the part
 	Size        int64  `json:"bytes"`
 	SHA256      string `json:"sha256"`    // of the content, in hexadecimal
-	StreamID    string `json:"stream_id"` // decoded: the channel that was addressed
-	ID          string `json:"id"`        // the media ID it was answered with; no two uploads share one
+	StreamID    string `json:"stream_id"` // of the channel, decoded
+	ID          string `json:"id"`        // the media ID in the answer, unique among uploads
 
-	// Attempt says which attempt brought the file, 1 for the first. It counts the
-	// requests for the same stream and file name since one was last answered with
-	// success. A request that failed before its file name was read counts for the
-	// uploads to the same stream with the same Content-Length.
+	// Attempt is the number of the attempt that brought the file, from 1. It counts
+	// the requests with the same stream and file name since the last success. A
+	// request that failed before its file name was read is counted by its stream and
+	// Content-Length.
 	Attempt int `json:"attempt"`
 }
 
@@ -36,12 +36,12 @@ type Request struct {
 	Params         map[string]string `json:"params,omitempty"` // of the path, decoded
 	Query          url.Values        `json:"query,omitempty"`
 	Header         http.Header       `json:"header"`
-	Body           []byte            `json:"body,omitempty"`            // one that is a value, such as JSON, and fits the document; no files
-	Status         int               `json:"status"`                    // that was sent; 0 while there is none
-	BodyBytes      int64             `json:"bytes"`                     // of the body that the server has read
-	ContentLength  int64             `json:"content_length"`            // that was announced; -1: none
-	ExpectContinue bool              `json:"expect_continue,omitempty"` // asked for "100 Continue"
-	Fault          string            `json:"fault,omitempty"`           // that was applied, such as "status 503"; "" for none
+	Body           []byte            `json:"body,omitempty"`            // only of a value, such as JSON, that fits the document; not of a file
+	Status         int               `json:"status"`                    // of the answer; 0: not answered yet
+	BodyBytes      int64             `json:"bytes"`                     // how much of the body the server has read
+	ContentLength  int64             `json:"content_length"`            // as announced; -1: not announced
+	ExpectContinue bool              `json:"expect_continue,omitempty"` // the client asked for "100 Continue"
+	Fault          string            `json:"fault,omitempty"`           // the fault that was applied, such as "status 503"; "" for none
 }
 
 // Uploads returns the files that were stored, oldest first.
@@ -70,7 +70,7 @@ func (s *Server) Requests() []Request {
 //
 //	POST /whatsapp/uploadmedia/x: multipart part "file" is not in the document (want "pic"): /paths/~1whatsapp~1uploadmedia~1{ENCRYPTED_STREAM_ID}/post/requestBody/content/multipart~1form-data/schema/properties
 //
-// A test that has its server from [New] fails if there are any.
+// With [New], each of them fails the test.
 func (s *Server) Violations() []string {
 	s.records.mu.Lock()
 	defer s.records.mu.Unlock()
@@ -92,17 +92,17 @@ type records struct {
 	requests   []*entry
 	violations []string
 	lastID     int64
-	attempts   map[attemptKey]int // that failed so far
+	attempts   map[attemptKey]int // how many failed so far
 }
 
-// entry is a Request whose figures are still moving.
+// entry is a Request that is still being read.
 type entry struct {
 	Request
 	bodyBytes atomic.Int64
 }
 
-// attemptKey is what attempts at the same upload have in common: the file name
-// or, where it was not read, the length.
+// attemptKey is what attempts at the same upload have in common: the stream, and the
+// file name or, if that was not read, the length.
 type attemptKey struct {
 	stream, name string
 	length       int64
@@ -132,7 +132,7 @@ func (rs *records) arrived(x *exchange) *entry {
 	return e
 }
 
-// note changes what the log says about a request.
+// note changes the log entry of a request.
 func (rs *records) note(e *entry, change func(*Request)) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -151,14 +151,14 @@ func (rs *records) failed(k attemptKey) {
 	rs.attempts[k]++
 }
 
-// store keeps the uploads of a request.
+// store records the uploads of a request.
 func (rs *records) store(uploads []Upload) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.uploads = append(rs.uploads, uploads...)
 }
 
-// succeeded starts the count of attempts again.
+// succeeded sets the count of failed attempts to 0.
 func (rs *records) succeeded(keys []attemptKey) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -168,14 +168,14 @@ func (rs *records) succeeded(keys []attemptKey) {
 	}
 }
 
-// attempt is the number of the attempt that is under way.
+// attempt returns the number of the current attempt.
 func (rs *records) attempt(k attemptKey) int {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	return 1 + rs.attempts[k.named()] + rs.attempts[k.unnamed()]
 }
 
-// newID makes a media ID of the kind WhatsApp gives out.
+// newID makes a media ID that looks like WhatsApp's.
 func (rs *records) newID() string {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -193,7 +193,7 @@ func (x *exchange) attemptKey(name string) attemptKey {
 	return attemptKey{stream: x.target.stream, name: name, length: x.r.ContentLength}
 }
 
-// attemptKeys are the uploads that the request is an attempt at.
+// attemptKeys returns the keys of the uploads in a request.
 func (x *exchange) attemptKeys() []attemptKey {
 	if len(x.uploads) == 0 {
 		return []attemptKey{x.attemptKey("")}

@@ -14,8 +14,8 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// respond holds the request to the document and answers as the document shows.
-// What it refuses before the body is of interest, it refuses without reading it.
+// respond checks the request against the document and makes the answer. It reads the
+// body only if everything before it is right.
 func (x *exchange) respond(body io.Reader) *answer {
 	t := x.target
 	switch {
@@ -42,7 +42,7 @@ func (x *exchange) respond(body io.Reader) *answer {
 	}
 	problems := x.checkBody(body)
 	if x.body.err != nil {
-		return nil // no one is there to be answered
+		return nil // there is nobody to answer
 	}
 	if problems != nil {
 		x.uploads = nil
@@ -53,7 +53,7 @@ func (x *exchange) respond(body io.Reader) *answer {
 	return a
 }
 
-// limited says how long to wait, if the rate limit does not let the request pass.
+// limited reports whether the rate limit stops the request, and how long to wait.
 func (x *exchange) limited() (wait time.Duration, yes bool) {
 	if x.fault.name != "" {
 		return 0, false
@@ -61,7 +61,7 @@ func (x *exchange) limited() (wait time.Duration, yes bool) {
 	return x.server.limiter.take(x.server.options.now())
 }
 
-// refuse notes what is wrong with the request and answers with the status.
+// refuse records the problems of a request and makes an answer with the status.
 func (x *exchange) refuse(status int, problems ...problem) *answer {
 	for _, p := range problems {
 		x.records().violate(fmt.Sprintf("%s %s: %s: %s", x.r.Method, x.r.URL.EscapedPath(), p.text, p.pointer))
@@ -69,9 +69,9 @@ func (x *exchange) refuse(status int, problems ...problem) *answer {
 	return x.server.doc.example(x.target, status)
 }
 
-// fillIn puts what is new about each upload into the places that an answer has
-// for it: objects with the two properties id and filename. A list of them gets
-// one for each upload. An answer that wants IDs of another kind stays as it is.
+// fillIn puts the ID and the name of the upload into each object of an answer that has
+// the properties id and filename. A list of such objects gets one for each upload. If
+// the answer then contradicts its schema, fillIn leaves the answer unchanged.
 func (x *exchange) fillIn(a *answer) {
 	if len(x.uploads) == 0 {
 		return

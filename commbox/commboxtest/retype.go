@@ -8,7 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// answerSchema is the schema of an answer, nil if the document has none.
+// answerSchema returns the schema of an answer, or nil if the document has none.
 func (x *exchange) answerSchema(a *answer) *openapi3.SchemaRef {
 	if x.target.route == nil || x.target.route.Operation == nil {
 		return nil
@@ -26,8 +26,8 @@ func (x *exchange) answerSchema(a *answer) *openapi3.SchemaRef {
 
 var zone = regexp.MustCompile(`(Z|[+-]\d\d:\d\d)$`)
 
-// loosened is the value with the other type wherever its schema allows a string
-// and a number, and with times that lack their zone.
+// loosened returns the value with the other type wherever the schema allows a string
+// and a number, and with times without a zone.
 func loosened(value any, ref *openapi3.SchemaRef) any {
 	if ref == nil {
 		return value
@@ -60,8 +60,8 @@ func loosened(value any, ref *openapi3.SchemaRef) any {
 	return value
 }
 
-// wronged is the value with lists for objects and objects for lists below its
-// top.
+// wronged returns the value with its fields changed from lists to objects, and from
+// objects to lists.
 func wronged(value any) any {
 	fields, ok := value.(map[string]any)
 	if !ok {

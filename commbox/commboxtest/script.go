@@ -12,22 +12,22 @@ type script struct {
 	faults []Fault
 }
 
-// scope says which attempts a fault is for, or what is known of an attempt. An
-// empty field is any.
+// scope says which attempts a fault applies to; an empty field means any. It also
+// describes an attempt.
 type scope struct{ operation, stream, file string }
 
-// covers tells whether a fault of that scope is for an attempt.
+// covers reports whether a fault with scope s applies to an attempt.
 func (s scope) covers(attempt scope) bool {
 	return (s.operation == "" || s.operation == attempt.operation) &&
 		(s.stream == "" || s.stream == attempt.stream) &&
 		(s.file == "" || s.file == attempt.file)
 }
 
-// Fail adds faults to the script. Each attempt that arrives takes the first one
-// that is for it, once; the attempts after the last one are served as CommBox
-// would. When several arrive at once, each takes another fault. See
-// [Fault.Times] and [Fault.Forever] for outages, [Fault.ForStream],
-// [Fault.ForFile] and [Fault.ForOperation] for faults that are not for all.
+// Fail adds faults to the script. Each attempt that arrives takes the first fault that
+// applies to it, so attempts that arrive together take different faults. After the
+// last fault, attempts are served normally. [Fault.Times] and [Fault.Forever] make an
+// outage. [Fault.ForStream], [Fault.ForFile] and [Fault.ForOperation] choose the
+// attempts that a fault applies to.
 func (s *Server) Fail(faults ...Fault) {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
@@ -41,15 +41,15 @@ func (s *Server) Fail(faults ...Fault) {
 	}
 }
 
-// Recover ends an outage: it forgets the faults that no attempt has taken yet.
+// Recover ends an outage: it removes the faults that no attempt has taken yet.
 func (s *Server) Recover() {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
 	s.script.faults = nil
 }
 
-// Pending is the number of attempts that the script will still fail, -1 if it has
-// no end. A test that expects its faults to have happened compares it to 0.
+// Pending returns the number of attempts that will still meet a fault, or -1 if there
+// is no end. It is 0 when all faults of a test have happened.
 func (s *Server) Pending() int {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
@@ -63,9 +63,8 @@ func (s *Server) Pending() int {
 	return n
 }
 
-// ForStream makes the fault one of attempts for a stream ID, raw or
-// percent-encoded. What the document calls the first parameter of a path is
-// taken for the stream ID.
+// ForStream limits the fault to attempts with a stream ID, raw or percent-encoded.
+// The first parameter of a path counts as the stream ID.
 func (f Fault) ForStream(id string) Fault {
 	if decoded, err := url.PathUnescape(id); err == nil {
 		id = decoded
@@ -74,23 +73,23 @@ func (f Fault) ForStream(id string) Fault {
 	return f
 }
 
-// ForFile makes the fault one of attempts at a file of that name. The server
-// knows the name only when it has read the head of the file's part: a client that
-// asks first (Expect: 100-continue) is told to go on, an [EarlyAnswer] has read
-// that much, and [Refuse] resets the connection there.
+// ForFile limits the fault to attempts to upload a file with that name. To know the
+// name, the server has to read the header of the file's part. So a client that asks
+// first (Expect: 100-continue) is told to go on, an [EarlyAnswer] comes after that
+// header, and [Refuse] resets the connection there.
 func (f Fault) ForFile(name string) Fault {
 	f.scope.file = name
 	return f
 }
 
-// ForOperation makes the fault one of attempts at the operation with that
-// operationId in the document.
+// ForOperation limits the fault to requests to the operation with that operationId in
+// the document.
 func (f Fault) ForOperation(id string) Fault {
 	f.scope.operation = id
 	return f
 }
 
-// wantsFile tells whether the file name of an attempt decides about a fault.
+// wantsFile reports whether the fault of an attempt depends on its file name.
 func (s *script) wantsFile(attempt scope) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,9 +101,9 @@ func (s *script) wantsFile(attempt scope) bool {
 
 // take consumes the next fault for a request that has arrived.
 //
-// A request of one of the server's own clients passed takeRefuse before it was
-// sent. If a refusal has come to the front since, it is for the next attempt to
-// dial, and this one takes the fault behind it.
+// A request of a client of this package called takeRefuse before it was sent. A Refuse
+// that is the next fault by now is left for the next dial, and this request takes the
+// fault after it.
 func (s *script) take(own bool, attempt scope) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +116,7 @@ func (s *script) take(own bool, attempt scope) (Fault, bool) {
 	return Fault{}, false
 }
 
-// takeRefuse consumes the next fault for an attempt if it refuses the connection.
+// takeRefuse consumes the next fault for an attempt if that is a Refuse.
 func (s *script) takeRefuse(attempt scope) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// Server is a CommBox on a loopback port of this machine. It is made by [New],
-// [NewServer] or [NewTLSServer], is safe for concurrent use, and must be closed;
-// [New] sees to that.
+// Server is a CommBox server on a loopback port. [New], [NewServer] and
+// [NewTLSServer] make one. It is safe for concurrent use. It must be closed; [New]
+// does so at the end of the test.
 type Server struct {
 	// URL is the base URL, such as "http://127.0.0.1:43567", without a final slash.
 	URL string
@@ -30,17 +30,17 @@ type Server struct {
 
 	client   *transport
 	http     *httptest.Server
-	serving  sync.WaitGroup // the accept loop of the private port
-	handling sync.RWMutex   // read-locked by each handler, so that Close can wait for them
+	serving  sync.WaitGroup // of the accept loop of the private port
+	handling sync.RWMutex   // each handler holds a read lock, so that Close can wait for it
 	closing  sync.Once
 
 	ctx    context.Context // ends when the server closes
 	cancel context.CancelFunc
 }
 
-// NewServer starts a CommBox that speaks plain HTTP. Like
-// [net/http/httptest.NewServer] it panics if it cannot start: no loopback
-// port, or a document (see [WithDocument]) that is not valid OpenAPI.
+// NewServer starts a CommBox server that speaks plain HTTP. Like
+// [net/http/httptest.NewServer] it panics if it cannot start: if there is no
+// loopback port, or if the document (see [WithDocument]) is not valid OpenAPI.
 func NewServer(opts ...Option) *Server {
 	s, err := newServer(opts)
 	if err != nil {
@@ -72,9 +72,8 @@ func newServer(opts []Option) (*Server, error) {
 	return s, nil
 }
 
-// start opens two ports. Connections of the server's own clients come in by a
-// private one, so that a refused connection of theirs and one of a stranger are
-// never confused.
+// start opens two ports. The clients that this package makes use a private port, so
+// that a Refuse for one of them never hits the connection of another client.
 func (s *Server) start() error {
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if s.options.listener != nil {
@@ -84,7 +83,7 @@ func (s *Server) start() error {
 	s.http.EnableHTTP2 = s.options.http2
 	s.http.Config.ConnContext = withConn
 	s.http.Config.Protocols = s.options.protocols()
-	// Handshakes and requests that are cut off are what this server is for.
+	// The faults cut off handshakes and requests; net/http would log each one.
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
 
 	host, _, _ := net.SplitHostPort(s.http.Listener.Addr().String())
@@ -107,10 +106,9 @@ func (s *Server) start() error {
 	return nil
 }
 
-// Close shuts the server down and blocks until its goroutines, connections and
-// ports are released. Requests that are under way, stalled and slow ones too,
-// are cut off at once. What the server recorded can still be read. Closing
-// again does nothing.
+// Close shuts the server down and blocks until its goroutines, connections and ports
+// are released. It cuts off running requests at once, including stalled and slow
+// ones. The records of the server can still be read. A second Close does nothing.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
@@ -123,19 +121,19 @@ func (s *Server) Close() {
 	})
 }
 
-// Certificate is the certificate of a TLS server, nil for a plain one. Put it
+// Certificate returns the certificate of a TLS server, or nil for a plain one. Put it
 // into the root pool of a client that is not made by this package.
 func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
 
-// Key is the API key that the server accepts.
+// Key returns the API key that the server accepts.
 func (s *Server) Key() string {
 	s.keyMu.Lock()
 	defer s.keyMu.Unlock()
 	return s.key
 }
 
-// SetKey makes key the only accepted one, as if it had been created in the
-// CommBox console and the former one revoked: the former is answered with 401.
+// SetKey replaces the accepted key, as if it had been created in the CommBox console
+// and the old key revoked. The old key is then answered with 401.
 func (s *Server) SetKey(key string) {
 	s.keyMu.Lock()
 	defer s.keyMu.Unlock()

@@ -18,18 +18,18 @@ import (
 	"github.com/commbox-go/client/commbox/internal/sample"
 )
 
-// problem is what is wrong with a request, and the rule it breaks.
+// problem is something wrong with a request, and the rule that it breaks.
 type problem struct {
 	text    string
 	pointer string // into the document
 }
 
-// maxValue bounds what is read into memory: bodies and fields that are values,
-// not files. In bytes.
+// maxValue is the maximum size in bytes of a body or field that is read into memory: a
+// value, not a file.
 const maxValue = 8 << 20
 
-// validationInput is the request without its body, which validation must not
-// take into memory.
+// validationInput returns the request without its body, which the validator would read
+// into memory.
 func (x *exchange) validationInput() *openapi3filter.RequestValidationInput {
 	r := x.r.Clone(x.r.Context())
 	r.Body = http.NoBody
@@ -46,8 +46,8 @@ func (x *exchange) validationInput() *openapi3filter.RequestValidationInput {
 
 var errNoKey = errors.New("no key")
 
-// authorize checks the key where the document demands one. A wrong key is none of
-// the contract's business; that none was sent is.
+// authorize checks the key if the document demands one. A missing key breaks the
+// contract, a wrong key does not.
 func (x *exchange) authorize() *answer {
 	op := x.target.route.Operation
 	demanded, at := x.server.doc.Security, "/security"
@@ -74,7 +74,7 @@ func (x *exchange) authenticate(_ context.Context, in *openapi3filter.Authentica
 			given = token
 		}
 	case scheme.Type == "apiKey" && scheme.In == "header":
-		given = strings.TrimPrefix(x.r.Header.Get(scheme.Name), "Bearer ") // as the client sends it, whatever that is called
+		given = strings.TrimPrefix(x.r.Header.Get(scheme.Name), "Bearer ") // the client sends "Bearer " under any header name
 	case scheme.Type == "apiKey" && scheme.In == "query":
 		given = x.r.URL.Query().Get(scheme.Name)
 	case scheme.Type == "apiKey" && scheme.In == "cookie":
@@ -91,12 +91,12 @@ func (x *exchange) authenticate(_ context.Context, in *openapi3filter.Authentica
 	return errors.New("wrong key")
 }
 
-// checkParameters holds path, query and headers to the document.
+// checkParameters checks path, query and headers against the document.
 func (x *exchange) checkParameters() []problem {
 	var problems []problem
 	route, input := x.target.route, x.validationInput()
 	known := make(map[string]bool) // query parameters
-	open := false                  // one of them is an object, spread over names of its own
+	open := false                  // a parameter is an object whose properties are parameters of any name
 	check := func(ref *openapi3.ParameterRef, at string) {
 		p := ref.Value
 		if p.In == openapi3.ParameterInQuery {
@@ -129,7 +129,7 @@ func (x *exchange) checkParameters() []problem {
 	return problems
 }
 
-// checkBody reads the body and holds it to the document.
+// checkBody reads the body and checks it against the document.
 func (x *exchange) checkBody(body io.Reader) []problem {
 	ref := x.target.route.Operation.RequestBody
 	if ref == nil {
@@ -167,7 +167,7 @@ func (x *exchange) checkBody(body io.Reader) []problem {
 	return x.checkValue(body, content, at)
 }
 
-// formValue is the object that the fields of a form stand for.
+// formValue returns the object that the fields of a form stand for.
 func (d *document) formValue(fields url.Values, schema *openapi3.Schema) map[string]any {
 	object := make(map[string]any, len(fields))
 	for name, texts := range fields {
@@ -179,8 +179,8 @@ func (d *document) formValue(fields url.Values, schema *openapi3.Schema) map[str
 	return object
 }
 
-// fieldValue reads the texts of a form's field: as text, as JSON, or as a list of
-// either, whatever the schema allows.
+// fieldValue returns the value of a form field with these texts: a text, a JSON value,
+// or a list of either, whichever the schema allows.
 func (d *document) fieldValue(texts []string, schema *openapi3.Schema) any {
 	var plain, decoded []any
 	for _, text := range texts {
@@ -200,7 +200,7 @@ func (d *document) fieldValue(texts []string, schema *openapi3.Schema) any {
 	return candidates[max(i, 0)]
 }
 
-// checkValue is for bodies that are one value, such as JSON.
+// checkValue checks a body that is one value, such as JSON.
 func (x *exchange) checkValue(body io.Reader, content *openapi3.MediaType, at string) []problem {
 	data, err := io.ReadAll(io.LimitReader(body, maxValue+1))
 	if err != nil {
@@ -224,7 +224,7 @@ func (x *exchange) checkValue(body io.Reader, content *openapi3.MediaType, at st
 			return []problem{{"the body is no form: " + err.Error(), at}}
 		}
 		err = x.server.doc.Check(sample.Request, content.Schema.Value, x.server.doc.formValue(fields, content.Schema.Value))
-	case sample.Has(content.Schema.Value, openapi3.TypeString): // XML, HTML: text to the document
+	case sample.Has(content.Schema.Value, openapi3.TypeString): // XML, HTML: a string in the document
 		err = x.server.doc.Check(sample.Request, content.Schema.Value, string(data))
 	}
 	if err != nil {
