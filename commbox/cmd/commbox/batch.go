@@ -19,8 +19,8 @@ import (
 	"github.com/commbox-go/client/commbox/internal/inspect"
 )
 
-// batch is one run of "commbox upload": what it was asked to do, and the rows of
-// all files, in the order in which they were found.
+// batch is one run of "commbox upload": its flags and arguments, and the rows of all
+// files in the order in which they were found.
 type batch struct {
 	stream, name, journalFile, failed, filesFrom, bwlimit string
 	workers                                               int
@@ -28,16 +28,16 @@ type batch struct {
 	args                                                  []string
 
 	in       io.Reader
-	out, err io.Writer // for results; for all else
+	out, err io.Writer // for results; for everything else
 	client   *commbox.Client
-	baseURL  string // as the journal knows it
+	baseURL  string // for the journal
 	journal  journal
 	limit    *rate.Limiter // in bytes per second
 	progress *progress
 	rows     []row
 }
 
-// row is a file, and what became of it.
+// row is a file and its result.
 type row struct {
 	File        string `json:"file"` // path as it was found, or - for standard input
 	ID          string `json:"id,omitempty"`
@@ -45,16 +45,16 @@ type row struct {
 	ContentType string `json:"content_type"`
 	Size        int64  `json:"bytes"`
 	Attempts    int    `json:"attempts"`
-	Already     bool   `json:"already_uploaded,omitempty"` // the journal holds it as done
+	Already     bool   `json:"already_uploaded,omitempty"` // it is in the journal
 	Error       string `json:"error,omitempty"`
-	Warning     string `json:"warning,omitempty"` // of a dry run: what WhatsApp will probably refuse
+	Warning     string `json:"warning,omitempty"` // in a dry run: why WhatsApp will probably refuse it
 
 	err   error
 	id    identity // for the journal
 	ended bool
 }
 
-// outcome is what became of the file in a word. Why one failed is in the summary.
+// outcome returns the result in a word or two. The summary says why a file failed.
 func (r *row) outcome() string {
 	switch {
 	case !r.ended:
@@ -95,9 +95,9 @@ func (b *batch) run(ctx context.Context) error {
 	return status
 }
 
-// upload uploads one file, the smallest first, until CommBox has answered, and then
-// the others together: a key that is refused fails every file. The error is that
-// results cannot be kept.
+// upload uploads one file at a time, beginning with the smallest, until CommBox has
+// answered, and then all others together. So a refused key costs one attempt, not one
+// per worker. upload returns an error if results cannot be written.
 func (b *batch) upload(ctx context.Context) error {
 	var todo []*row
 	for n := range b.rows {
@@ -146,7 +146,7 @@ func (b *batch) sequence(ctx context.Context, rows []*row) iter.Seq[commbox.File
 	}
 }
 
-// ended notes a result of the client: in the journal, then for the user.
+// ended records a result of the client in the journal, then reports it to the user.
 func (b *batch) ended(r *row, result commbox.Result) error {
 	r.Filename, r.err = result.File.Name, result.Err
 	var failure *commbox.Error
@@ -161,7 +161,7 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 	return errors.Join(b.journal.add(r), b.settle(r))
 }
 
-// settle tells the user what became of a file.
+// settle reports the result of a file to the user.
 func (b *batch) settle(r *row) (err error) {
 	if r.ended = true; r.err != nil {
 		r.Error = reason(r.err)
@@ -173,8 +173,7 @@ func (b *batch) settle(r *row) (err error) {
 	return err
 }
 
-// again lists the files that another run may upload, those that this one did not
-// come to included.
+// again lists the files that another run may upload, including those that were not tried.
 func (b *batch) again() string {
 	var list strings.Builder
 	for _, r := range b.rows {
@@ -189,7 +188,7 @@ func (b *batch) again() string {
 	return list.String()
 }
 
-// conclude says on standard error how the batch went and what to do next.
+// conclude writes to standard error how the batch went and what to do next.
 func (b *batch) conclude(ctx context.Context, took time.Duration) exitStatus {
 	status, count, bytes := exitOK, make(map[string]int), make(map[string]int64)
 	for _, r := range b.rows {

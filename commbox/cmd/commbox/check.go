@@ -19,7 +19,7 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// finding is a line of the check.
+// finding is a line of the output of check.
 type finding struct {
 	what, says string
 	status     exitStatus
@@ -31,7 +31,7 @@ func checkCommand() *cobra.Command {
 	var stream string
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Find out whether an upload could work, without one",
+		Short: "Check whether an upload could work, without uploading",
 		Long:  help("check"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,11 +48,12 @@ func checkCommand() *cobra.Command {
 			return found.status
 		},
 	}
-	cmd.Flags().StringVar(&stream, "stream", os.Getenv("COMMBOX_STREAM_ID"), "the channel, an `ID` raw or percent-encoded")
+	cmd.Flags().StringVar(&stream, "stream", os.Getenv("COMMBOX_STREAM_ID"), "the `ID` of the channel, raw or percent-encoded")
 	return cmd
 }
 
-// checkKey reads the key and, if it is a JWT as CommBox makes them, its expiry.
+// checkKey reads the key. If it is a JWT, like CommBox's keys, checkKey also checks the
+// expiry.
 func checkKey(ctx context.Context) (string, finding) {
 	source := commbox.APIKeyEnv("COMMBOX_API_KEY")
 	if file := os.Getenv("COMMBOX_API_KEY_FILE"); file != "" && os.Getenv("COMMBOX_API_KEY") == "" {
@@ -74,7 +75,7 @@ func checkKey(ctx context.Context) (string, finding) {
 	}
 }
 
-// checkAccess asks CommBox with an empty form, which no server can store.
+// checkAccess sends CommBox an empty form, which no server can store.
 func checkAccess(ctx context.Context, key, stream string) finding {
 	base := cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL)
 	client, err := commbox.New(commbox.APIKey(key), commbox.WithBaseURL(base), commbox.WithRetry(commbox.NoRetry()))
@@ -82,12 +83,12 @@ func checkAccess(ctx context.Context, key, stream string) finding {
 		return finding{"setup", reason(err), exitUsage}
 	}
 	_, err = client.API().UploadMediaWithBodyWithResponse(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
-	at, _ := url.Parse(base) // the client took it
+	at, _ := url.Parse(base) // New has accepted it
 	proxy, _ := http.ProxyFromEnvironment(&http.Request{URL: at})
 	return judge(err, proxy)
 }
 
-// judge says what came of the empty form.
+// judge makes a finding from the result of the empty form.
 func judge(err error, proxy *url.URL) finding {
 	answered := new(commbox.Error)
 	errors.As(err, &answered)

@@ -16,14 +16,14 @@ import (
 	"golang.org/x/term"
 )
 
-// table has a line for each file that ended.
+// table returns a line for each file that ended.
 func table(rows []row, dryRun bool, width int) string {
 	lines := [][]string{{"FILE", "MEDIA ID", "TYPE", "    SIZE", "ATTEMPTS"}}
 	if dryRun {
 		lines[0][1], lines[0][4] = "RESULT", ""
 	}
 	for _, r := range rows {
-		note := strings.TrimPrefix(strconv.Itoa(r.Attempts), "0") // none is not worth a word
+		note := strings.TrimPrefix(strconv.Itoa(r.Attempts), "0") // leave out 0
 		if r.Already {
 			note = r.outcome()
 		}
@@ -34,12 +34,12 @@ func table(rows []row, dryRun bool, width int) string {
 	return layout(lines, width, 4, 2, 3)
 }
 
-// gap is how many cells are between columns.
+// gap is the number of cells between columns.
 const gap = 2
 
-// layout is rows as lines, in columns that are as wide as their cells need. What
-// does not fit into width (0: no limit) goes: the columns of drop, in that order,
-// then the middle of the first column, but only of what can still be told apart.
+// layout returns rows as lines, with columns as wide as their cells need. If the lines
+// are wider than width (0: no limit), it drops the columns in drop, in that order, and
+// then shortens the cells of the first column that still differ when shortened.
 func layout(rows [][]string, width int, drop ...int) string {
 	var widths [5]int
 	for _, row := range rows {
@@ -47,7 +47,7 @@ func layout(rows [][]string, width int, drop ...int) string {
 			widths[c] = max(widths[c], runewidth.StringWidth(cell))
 		}
 	}
-	over := -gap - width // cells that are too many
+	over := -gap - width // how many cells too wide
 	for _, w := range widths {
 		if w > 0 {
 			over += w + gap
@@ -82,8 +82,8 @@ func layout(rows [][]string, width int, drop ...int) string {
 	return lines.String()
 }
 
-// shorten takes the middle out of s if it is wider than width cells: the
-// beginning and the extension tell a file best.
+// shorten replaces the middle of s if s is wider than width cells. The beginning and the
+// extension of a file name say most.
 func shorten(s string, width int) string {
 	all := runewidth.StringWidth(s)
 	if all <= width {
@@ -93,25 +93,25 @@ func shorten(s string, width int) string {
 	return runewidth.Truncate(s, width-1-runewidth.StringWidth(tail), "") + "…" + tail
 }
 
-// printable makes a name safe to print: a control or direction-changing
-// character in a file name must not steer the terminal.
+// printable makes a name safe to print: it escapes characters that would control the
+// terminal or change the direction of text.
 func printable(s string) string {
 	quoted := strconv.QuoteToGraphic(s)
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
 }
 
-// sizeText is a number of bytes for people.
+// sizeText formats a number of bytes for people.
 func sizeText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
-// durationText is a duration for people: 12 s, 3 min 20 s, 1 h 5 min.
+// durationText formats a duration for people: 12 s, 3 min 20 s, 1 h 5 min.
 func durationText(d time.Duration) string {
 	text := max(d.Round(time.Second), time.Second).String()
 	text = strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(text)
 	return strings.TrimSuffix(strings.TrimSuffix(text, " 0 s"), " 0 min")
 }
 
-// progress shows on standard error how a run is going: on a terminal a line that
-// is drawn again and again, else a line per finished file. It is safe for
+// progress shows the progress of a run on standard error. On a terminal it draws one line
+// again and again, elsewhere it prints a line per finished file. It is safe for
 // concurrent use.
 type progress struct {
 	out   io.Writer
@@ -122,17 +122,17 @@ type progress struct {
 	files, ended int
 	bytes, sent  int64
 	running      []*row
-	drawn        int // how wide the line on the screen is, in cells
+	drawn        int // width of the line on the screen, in cells
 }
 
 // redraw is the time between drawings.
 const redraw = 200 * time.Millisecond
 
-// widest is how many cells the line has at most. A terminal that becomes narrower
-// breaks what is longer at once, and the program learns of it later.
+// widest is the maximum width of the line, in cells. A terminal that becomes narrower
+// breaks a longer line before the program can learn the new width.
 const widest = 77
 
-// start is told what will be sent.
+// start begins the display for the files that will be sent.
 func (p *progress) start(rows []*row) {
 	p.began, p.files = time.Now(), len(rows)
 	for _, r := range rows {
@@ -141,8 +141,8 @@ func (p *progress) start(rows []*row) {
 	time.AfterFunc(redraw, p.draw)
 }
 
-// begin names a file from now on. What it returns is told how many bytes of it are
-// on their way, and returns how many more those are than before.
+// begin adds a file to the display. It returns a function that takes the number of bytes
+// sent so far, and returns how many were added since its last call.
 func (p *progress) begin(r *row) func(sent int64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -158,7 +158,7 @@ func (p *progress) begin(r *row) func(sent int64) int {
 	}
 }
 
-// end tells what became of a file.
+// end removes a file from the display, or prints its result.
 func (p *progress) end(r *row) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,7 +171,7 @@ func (p *progress) end(r *row) {
 	}
 }
 
-// without runs write while nothing is drawn.
+// without erases the line, then calls write while nothing is drawn.
 func (p *progress) without(write func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -179,7 +179,7 @@ func (p *progress) without(write func()) {
 	write()
 }
 
-// draw shows what there is now, and again after a while.
+// draw draws the line now and after every redraw.
 func (p *progress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,15 +194,14 @@ func (p *progress) draw() {
 	for _, r := range p.running {
 		line += ", " + printable(r.File)
 	}
-	p.replace(runewidth.Truncate(line, min(terminalWidth(p.out)-3, widest), "…")) // "^C" finds room beside it
+	p.replace(runewidth.Truncate(line, min(terminalWidth(p.out)-3, widest), "…")) // leaves room for "^C"
 	time.AfterFunc(redraw, p.draw)
 }
 
-// replace puts a line in the place of the one that is on the screen, in one
-// write; mu is held.
+// replace replaces the line on the screen in one write. The caller holds mu.
 func (p *progress) replace(line string) {
 	erase := ""
-	if up := (p.drawn - 1) / max(terminalWidth(p.out), 1); up > 0 { // the terminal broke it
+	if up := (p.drawn - 1) / max(terminalWidth(p.out), 1); up > 0 { // the terminal has broken the line
 		erase = fmt.Sprintf("\x1b[%dA", up)
 	}
 	if p.drawn > 0 {
@@ -212,9 +211,9 @@ func (p *progress) replace(line string) {
 	_, _ = io.WriteString(p.out, erase+line) // the terminal may be gone
 }
 
-// terminalWidth is in cells; 0 if w is no terminal.
+// terminalWidth returns the width in cells, or 0 if w is not a terminal.
 func terminalWidth(w io.Writer) int {
-	f, _ := w.(*os.File) // nil has a descriptor that is none
+	f, _ := w.(*os.File) // a nil File has an invalid descriptor
 	width, _, _ := term.GetSize(int(f.Fd()))
 	return width
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// find finds the files of the command line, then those of --files-from, and those
-// among them that the journal holds as done.
+// find lists the files of the command line and then those of --files-from. It marks the
+// files that are in the journal.
 func (b *batch) find() error {
 	for _, arg := range b.args {
 		b.rows = append(b.rows, expand(arg, b.recursive)...)
@@ -23,7 +23,7 @@ func (b *batch) find() error {
 		r := &b.rows[n]
 		info, err := os.Stat(r.File)
 		if err != nil || r.File == "-" {
-			continue // the client will say it better
+			continue // the client's error will say more
 		}
 		r.Size = info.Size()
 		r.id = identify(r.File, info, b.stream, b.baseURL)
@@ -34,9 +34,9 @@ func (b *batch) find() error {
 	return nil
 }
 
-// expand lists the files that an argument of the command line stands for: a file
-// itself, of a directory the regular files in it, of a pattern what it matches.
-// A name that exists is never taken for a pattern.
+// expand lists the files that an argument of the command line means: the file itself, the
+// regular files in a directory, or what a pattern matches. A name that exists is never a
+// pattern.
 func expand(arg string, recursive bool) (list []row) {
 	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
 		return walk(arg, recursive)
@@ -56,14 +56,14 @@ func expand(arg string, recursive bool) (list []row) {
 	return list
 }
 
-// walk lists the regular files in a directory, and the links that lead to one.
-// What begins with a dot is skipped, and links to directories are not entered:
-// they can lead in a circle.
+// walk lists the regular files in a directory and the links to regular files. It skips
+// names that begin with a dot. It does not enter links to directories, which can form a
+// circle.
 func walk(root string, recursive bool) (list []row) {
 	if info, err := os.Stat(root); err != nil || !info.IsDir() || root == "-" {
 		return []row{{File: root}}
 	}
-	root += string(filepath.Separator) // enters a link
+	root += string(filepath.Separator) // so that WalkDir enters root if it is a link
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -83,8 +83,8 @@ func walk(root string, recursive bool) (list []row) {
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
-// readList reads a path a line from --files-from. One that is between quotation
-// marks is quoted as in Go.
+// readList reads one path per line from --files-from. A path in quotation marks is a Go
+// string literal.
 func (b *batch) readList() error {
 	in := b.in
 	switch b.filesFrom {

@@ -17,8 +17,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// identity says which file and which channel a line of a journal is about.
-// Modified is in UTC, so that equal times are equal values.
+// identity identifies the file and the channel of a line in a journal. Modified is in
+// UTC, so that equal times are equal values.
 type identity struct {
 	Path     string    `json:"path"`
 	Size     int64     `json:"size"`
@@ -29,7 +29,7 @@ type identity struct {
 
 // record is a line of a journal: a file that was uploaded.
 type record struct {
-	State string    `json:"state"` // "done"; stays the first field, see lineStart
+	State string    `json:"state"` // "done"; must be the first field, see lineStart
 	Time  time.Time `json:"time"`
 	identity
 	ID          string `json:"id,omitempty"`
@@ -37,12 +37,12 @@ type record struct {
 	ContentType string `json:"content_type,omitempty"`
 }
 
-// lineStart is how a line begins. It tells a line that was cut in the writing
-// from the contents of another file.
+// lineStart is the beginning of every line. It shows that an incomplete line is from a
+// journal, and not from another kind of file.
 const lineStart = `{"state":"done","time":"`
 
-// maxLine is more than a record can take: a path has at most 4 KiB, which JSON
-// makes six times as long.
+// maxLine is longer than any line, in bytes: a path has at most 4 KiB, which JSON can
+// make six times as long.
 const maxLine = 64 << 10
 
 // idLifetime is how long WhatsApp keeps an uploaded file (Meta, Cloud API media
@@ -51,29 +51,29 @@ const idLifetime = 30 * 24 * time.Hour
 
 // identify returns the identity of the file at path for a channel.
 func identify(path string, info os.FileInfo, stream, baseURL string) identity {
-	if abs, err := filepath.Abs(path); err == nil { // else there is no working directory
+	if abs, err := filepath.Abs(path); err == nil { // an error means that there is no working directory
 		path = abs
 	}
-	// The same channel, encoded or not, is the same channel here, too.
+	// A raw and an encoded stream ID are the same channel.
 	if raw, err := url.PathUnescape(stream); err == nil {
 		stream = raw
 	}
 	return identity{strings.ToValidUTF8(path, "\ufffd"), info.Size(), info.ModTime().UTC(), stream, strings.TrimRight(baseURL, "/")}
 }
 
-// journal is a file of records, one JSON object per line, that is only ever
-// appended to. It is locked against other processes until it is closed. The zero
-// value holds nothing and keeps nothing.
+// journal is a file of records, one JSON object per line. Lines are only appended. The
+// file is locked against other processes until Close. The zero value is empty and
+// ignores what is added.
 type journal struct {
 	f    *os.File
 	lock *flock.Flock
 	done map[identity]record
 }
 
-// openJournal opens the journal at path, or makes it where there is nothing, not
-// even a link. It never waits, as opening a pipe would. A last line that was cut
-// in the writing is taken away; a file that is no journal is left as it is and
-// refused.
+// openJournal opens the journal at path. If path does not exist, not even as a link, it
+// makes an empty journal. It refuses a pipe, which would block. It removes an incomplete
+// last line. If the file is not a journal, it returns an error and leaves the file as it
+// is.
 func openJournal(path string, now time.Time, warn io.Writer) (j journal, err error) {
 	flags := os.O_RDWR | os.O_APPEND
 	info, err := os.Stat(path)
@@ -90,7 +90,7 @@ func openJournal(path string, now time.Time, warn io.Writer) (j journal, err err
 		return j, err
 	}
 	lock := path
-	if runtime.GOOS == "windows" { // where nobody can read what is locked
+	if runtime.GOOS == "windows" { // a locked file cannot be read there
 		lock += ".lock"
 	}
 	j.lock = flock.New(lock)
@@ -105,7 +105,7 @@ func openJournal(path string, now time.Time, warn io.Writer) (j journal, err err
 	return j, err
 }
 
-// Close also gives the lock back.
+// Close closes the file and releases the lock.
 func (j journal) Close() error { return errors.Join(j.f.Close(), j.lock.Close()) }
 
 // load reads the lines and repairs the end of the file.
@@ -120,19 +120,18 @@ func (j journal) load(now time.Time) error {
 			return nil
 		case err != nil && !cut && !errors.Is(err, bufio.ErrBufferFull):
 			return err
-		case cut && end > 0: // a power cut can leave a tail of NULs where a line was to be
+		case cut && end > 0: // a power failure can leave NULs in place of a line
 			line = bytes.TrimRight(line, "\x00")
 		}
 		var r record
 		switch {
 		case json.Unmarshal(line, &r) == nil && r.State == "done":
-			// What claims to come from the future claims more than it can know; a minute is
-			// left to clocks that are set.
+			// Ignore a line from the future, but allow for a minute of clock error.
 			if age := now.Sub(r.Time); age > -time.Minute && age < idLifetime {
 				j.done[r.identity] = r
 			}
 			end += int64(len(line))
-			if cut { // just before its end
+			if cut { // only the newline is missing
 				if err = j.f.Truncate(end); err == nil {
 					_, err = j.f.WriteString("\n")
 				}
@@ -146,13 +145,13 @@ func (j journal) load(now time.Time) error {
 	}
 }
 
-// add appends the line of a file that has an ID and returns when it is on the disk.
-// What a failed write leaves of the line is for the next start to repair.
+// add appends a line for a file that has an ID, and returns when the line is on disk. If
+// a write fails, the next run removes the incomplete line.
 func (j journal) add(r *row) error {
 	if j.f == nil || r.ID == "" || r.id.Path == "" {
 		return nil
 	}
-	line, _ := json.Marshal(record{"done", time.Now().UTC(), r.id, r.ID, r.Filename, r.ContentType}) // JSON knows all of it
+	line, _ := json.Marshal(record{"done", time.Now().UTC(), r.id, r.ID, r.Filename, r.ContentType}) // every field can be JSON
 	_, err := j.f.Write(append(line, '\n'))
 	return errors.Join(err, j.f.Sync())
 }

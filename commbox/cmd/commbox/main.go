@@ -26,7 +26,7 @@ import (
 //go:embed help
 var manual embed.FS
 
-// help is the manual of a command.
+// help returns the manual of a command.
 func help(command string) string {
 	text, _ := manual.ReadFile("help/" + command + ".txt")
 	return strings.TrimSpace(string(text))
@@ -34,13 +34,13 @@ func help(command string) string {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// From here on a second ctrl-C ends the process on the spot.
+	// A second ctrl-C then ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(int(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)))
 }
 
-// run is the whole command but for the signals: results go to out, all else to
-// errs.
+// run is the whole command except for the signals. Results go to out, everything else
+// goes to errs.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) exitStatus {
 	build, _ := debug.ReadBuildInfo() // every build of a module has it
 	version := fmt.Sprintf("commbox %s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
@@ -80,8 +80,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	return exitUsage
 }
 
-// suggestFlag adds to the error of an unknown flag those that were meant. Cobra
-// knows how to find similar commands, not flags.
+// suggestFlag adds similar flags to the error about an unknown flag. Cobra finds only
+// similar commands.
 func suggestFlag(cmd *cobra.Command, err error) error {
 	flags := &cobra.Command{SuggestionsMinimumDistance: 2}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -94,12 +94,12 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 	return err
 }
 
-// exitStatus ends the command without another word.
+// exitStatus is an error that ends the command without a message.
 type exitStatus int
 
 func (exitStatus) Error() string { return "failed" }
 
-// The worse outcome of two files is the greater one.
+// A greater status is a worse result. A run has the status of its worst file.
 const (
 	exitOK          exitStatus = 0
 	exitFailed      exitStatus = 1   // another run would fail in the same way
@@ -118,7 +118,7 @@ const (
 	exitAccess      exitStatus = 16
 )
 
-// statusOf is the exit status of a run with one file, which ended with err.
+// statusOf returns the exit status of a run whose only file ended with err.
 func statusOf(err error) exitStatus {
 	_, again := commbox.RetryLater(err)
 	switch {
@@ -135,13 +135,13 @@ func statusOf(err error) exitStatus {
 	}
 }
 
-// reason is err on one line, without the words that every line would share.
+// reason returns the message of err without the words that all messages have.
 func reason(err error) string {
 	return strings.NewReplacer("commbox: ", "", "upload media: ", "", " (0 attempts)", "").Replace(err.Error())
 }
 
-// remedies are what a person can do about an error of each kind, where the
-// reason does not say it all. The first that fits counts.
+// remedies say what a person can do about an error of each kind, if the reason does not
+// say it. The first one that fits is used.
 var remedies = []struct {
 	kind error
 	text string
@@ -157,15 +157,15 @@ var remedies = []struct {
 	{commbox.ErrConnection, "no answer came from CommBox: check the network and run the same command again; with --journal FILE it uploads only what is missing"},
 }
 
-// mostNames is how many files are named under a reason.
+// mostNames is the maximum number of files that are named under a reason.
 const mostNames = 10
 
-// problems has a line for each reason or warning, below it the files, and at the
-// end what a person can do. Many files with one reason take no more room than a few.
+// problems returns a line for each reason or warning, with up to mostNames of its files
+// below, and at the end what a person can do.
 func problems(rows []row) string {
 	groups := make(map[string][]row)
 	for _, r := range rows {
-		// The user who interrupted an upload knows.
+		// A user who interrupted an upload knows why it ended.
 		if why := printable(r.Error + r.Warning); why != "" && statusOf(r.err) != exitInterrupted {
 			groups[why] = append(groups[why], r)
 		}

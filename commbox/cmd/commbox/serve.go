@@ -20,7 +20,7 @@ func serveCommand() *cobra.Command {
 	var faults []commboxtest.Fault
 	cmd := &cobra.Command{
 		Use:     "serve",
-		Short:   "Serve a CommBox for the tests of other programs",
+		Short:   "Run a CommBox server for the tests of other programs",
 		Long:    help("serve"),
 		Example: "  commbox serve --fault 429,retry-after=1 --fault reset=65536",
 		Args:    cobra.NoArgs,
@@ -45,8 +45,8 @@ func serveCommand() *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&address, "address", "127.0.0.1:0", "where to serve CommBox; port 0: any free one (`HOST:PORT`)")
-	fs.StringVar(&record, "record", "127.0.0.1:0", "where to serve what arrived (`HOST:PORT`)")
+	fs.StringVar(&address, "address", "127.0.0.1:0", "the `HOST:PORT` of the server; port 0 means any free port")
+	fs.StringVar(&record, "record", "127.0.0.1:0", "the `HOST:PORT` of the record of what arrived")
 	fs.StringVar(&key, "key", "commbox-serve-key", "the API `KEY` to accept")
 	fs.Func("fault", "a `FAULT` that the next attempt meets; may be given several times", func(spec string) error {
 		f, err := parseFault(spec)
@@ -56,7 +56,7 @@ func serveCommand() *cobra.Command {
 	return cmd
 }
 
-// recordOf tells what arrived at fake.
+// recordOf serves what arrived at fake.
 func recordOf(fake *commboxtest.Server) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -66,7 +66,7 @@ func recordOf(fake *commboxtest.Server) http.HandlerFunc {
 	}
 }
 
-// faultOf is the fault that a request asks for. One that cannot be read is 400.
+// faultOf returns the fault that a request asks for: a 400 if its header cannot be read.
 func faultOf(r *http.Request) (commboxtest.Fault, bool) {
 	spec := r.Header.Get("Commbox-Fault")
 	f, err := parseFault(spec)
@@ -76,16 +76,16 @@ func faultOf(r *http.Request) (commboxtest.Fault, bool) {
 	return f, spec != ""
 }
 
-// plainFaults are a name alone.
+// plainFaults are the faults without a number.
 var plainFaults = map[string]func() commboxtest.Fault{"refuse": commboxtest.Refuse, "lost": commboxtest.LostAnswer, "garbled": commboxtest.Garbled}
 
-// sizedFaults are a name with a number of bytes.
+// sizedFaults are the faults with a number of bytes.
 var sizedFaults = map[string]func(int64) commboxtest.Fault{
 	"reset": commboxtest.Reset, "stall": commboxtest.Stall, "slow": commboxtest.Slow,
 	"cut": func(n int64) commboxtest.Fault { return commboxtest.Cut(int(n)) },
 }
 
-// parseFault reads a fault of a flag or a header.
+// parseFault reads the fault in a flag or a header.
 func parseFault(spec string) (f commboxtest.Fault, err error) {
 	words := strings.Split(spec, ",")
 	settings := map[string]string{"times": "1", "stream": "", "file": "", "retry-after": ""}

@@ -19,11 +19,11 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// leastLimit is per worker, and keeps the pauses of --bwlimit far below the stall
-// timeout: they are between pieces of 32 KiB.
+// leastLimit is the lowest --bwlimit per worker, in bytes per second. It keeps the
+// pauses of --bwlimit, which come after every 32 KiB, far below the stall timeout.
 const leastLimit = 4_000
 
-// maxWorkers is where more uploads at once are certainly a slip of the finger.
+// maxWorkers is the highest --workers. A higher number is certainly a typing error.
 const maxWorkers = 256
 
 func uploadCommand() *cobra.Command {
@@ -37,22 +37,23 @@ func uploadCommand() *cobra.Command {
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&b.stream, "stream", os.Getenv("COMMBOX_STREAM_ID"), "the channel to upload to, an `ID` raw or percent-encoded")
+	fs.StringVar(&b.stream, "stream", os.Getenv("COMMBOX_STREAM_ID"), "the `ID` of the channel to upload to, raw or percent-encoded")
 	fs.IntVar(&b.workers, "workers", 4, "uploads at the same time")
-	fs.BoolVar(&b.recursive, "recursive", false, "enter the folders inside a DIR, too; links to folders are not entered")
-	fs.StringVar(&b.filesFrom, "files-from", "", "upload also the files that `FILE` names, one a line; - reads the list from standard input")
-	fs.StringVar(&b.failed, "failed", "", "write the files that another run may upload to `FILE`, for --files-from")
-	fs.StringVar(&b.journalFile, "journal", "", "note every uploaded file in `FILE`, and skip what it holds: the same path, size, time of change and channel, in the last 30 days")
-	fs.StringVar(&b.bwlimit, "bwlimit", "", "send at most so many bytes per second in all, such as 500K or 2MiB (`RATE`)")
-	fs.BoolVar(&b.json, "json", false, "print one JSON object per file, as each one ends")
-	fs.BoolVar(&b.dryRun, "dry-run", false, "send nothing; show type and size, what would be refused, and what WhatsApp will probably refuse")
-	fs.StringVar(&b.name, "name", "", "the file `NAME` that standard input gets in WhatsApp")
-	fs.BoolVar(&b.quiet, "quiet", false, "no progress and no summary")
-	fs.BoolVar(&b.demo, "demo", false, "upload to a CommBox inside this process: needs no key, no stream, no network")
+	fs.BoolVar(&b.recursive, "recursive", false, "also upload the folders inside a DIR, but not links to folders")
+	fs.StringVar(&b.filesFrom, "files-from", "", "also upload the files that `FILE` lists, one per line; - reads the list from standard input")
+	fs.StringVar(&b.failed, "failed", "", "write to `FILE` a list of the files that another run may upload, for --files-from")
+	fs.StringVar(&b.journalFile, "journal", "", "record every uploaded file in `FILE`, and skip files that it has from the last 30 days, with the same path, size, modification time and channel")
+	fs.StringVar(&b.bwlimit, "bwlimit", "", "limit all uploads together to `RATE` bytes per second, such as 500K or 2MiB")
+	fs.BoolVar(&b.json, "json", false, "print one JSON object per file, when the file is done")
+	fs.BoolVar(&b.dryRun, "dry-run", false, "send nothing; show types, sizes, the files that would be refused, and those that WhatsApp will probably refuse")
+	fs.StringVar(&b.name, "name", "", "the file `NAME` of standard input in WhatsApp")
+	fs.BoolVar(&b.quiet, "quiet", false, "print no progress and no summary")
+	fs.BoolVar(&b.demo, "demo", false, "upload to a CommBox inside this process; needs no key, no stream, no network")
 	return cmd
 }
 
-// check finds what can be told to be wrong without looking at files or keys.
+// check returns an error if the command line or the environment cannot work. It does not
+// look at files or keys.
 func (b *batch) check() error {
 	stdin := slices.Index(b.args, "-")
 	twice := stdin >= 0 && (b.filesFrom == "-" || slices.Contains(b.args[stdin+1:], "-"))
@@ -92,7 +93,7 @@ func (b *batch) start(cmd *cobra.Command, args []string) error {
 		b.limit = rate.NewLimiter(rate.Limit(n), int(max(n/4, 64<<10)))
 	}
 	b.baseURL = cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL)
-	if b.demo || b.dryRun { // a dry run meets every check that the client makes of a file
+	if b.demo || b.dryRun { // in a dry run the client makes all its checks of a file
 		server := commboxtest.NewServer()
 		defer server.Close()
 		b.client, b.stream = server.Client(), cmp.Or(b.stream, "demo")
@@ -100,7 +101,7 @@ func (b *batch) start(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if b.demo {
-		b.baseURL = "demo" // the port is another one each time
+		b.baseURL = "demo" // the port differs from run to run
 	}
 	if b.journalFile != "" {
 		if b.journal, err = openJournal(b.journalFile, time.Now(), b.err); err != nil {
@@ -108,8 +109,7 @@ func (b *batch) start(cmd *cobra.Command, args []string) error {
 		}
 		defer b.journal.Close()
 	}
-	// A pipe that says nothing does not outlive ctx, and neither does a folder that
-	// hangs.
+	// Return when ctx ends, even if a pipe or a folder blocks.
 	if _, err = await.Do(ctx, func() (any, error) { return nil, b.find() }, func(any) {}); err != nil {
 		return err
 	}
