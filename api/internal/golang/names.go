@@ -64,14 +64,13 @@ func nameParameters(doc *openapi3.T) {
 		for _, ref := range op.Parameters {
 			p := ref.Value
 			name := nameOf(p.Extensions, p.Name, "Param")
-			switch {
-			case p.In != openapi3.ParameterInPath:
+			if p.In != openapi3.ParameterInPath {
 				name = fields.first(name)
-			case p.Schema == nil: // a path is text
-				p.Schema, p.Content = openapi3.NewStringSchema().NewRef(), nil
-				fallthrough
-			default:
+			} else {
 				name = arguments.first(name, name+"Param")
+				if p.Schema == nil { // a path is text
+					p.Schema, p.Content = openapi3.NewStringSchema().NewRef(), nil
+				}
 			}
 			set(&p.Extensions, goNameKey, name)
 			if p.In != openapi3.ParameterInQuery { // it may be called like one of the query

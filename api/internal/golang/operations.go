@@ -72,16 +72,13 @@ func flatten(doc *openapi3.T) {
 // made of what belongs to the operation alone, so that it stays as it is when
 // others are added. One that is the operationId as it is comes before others.
 func nameOperations(doc *openapi3.T) {
-	taken, all := naming{}, operations(doc)
-	rank := func(op operation) int {
-		if op.OperationID == operationName(op) {
-			return 0
+	taken := naming{}
+	for _, asItIs := range []bool{true, false} {
+		for _, op := range operations(doc) {
+			if name := operationName(op); (name == op.OperationID) == asItIs {
+				op.OperationID = taken.first(name, pathName(op, strings.ToLower(op.method)))
+			}
 		}
-		return 1
-	}
-	slices.SortStableFunc(all, func(a, b operation) int { return rank(a) - rank(b) })
-	for _, op := range all {
-		op.OperationID = taken.first(operationName(op), pathName(op, strings.ToLower(op.method)))
 	}
 }
 

@@ -39,9 +39,7 @@ func makeTypes(doc *openapi3.T) error {
 	t := &types{doc.Components.Schemas, map[string]bool{}, map[string]string{}, map[string][]use{}}
 	for _, sent := range []bool{true, false} { // what is sent and read is made for sending
 		for _, op := range operations(doc) {
-			for _, u := range usesOf(op, sent) {
-				t.visit(u)
-			}
+			t.operation(op, sent)
 		}
 	}
 	for key := range sorted(t.schemas) {
@@ -50,23 +48,23 @@ func makeTypes(doc *openapi3.T) error {
 	return t.nameTypes(taken)
 }
 
-// usesOf are the schemas of what an operation sends or gets.
-func usesOf(op operation, sent bool) (all []use) {
-	add := func(ref *openapi3.SchemaRef, by way, path ...string) {
+// operation prepares the schemas of what an operation sends or gets.
+func (t *types) operation(op operation, sent bool) {
+	visit := func(ref *openapi3.SchemaRef, by way, path ...string) {
 		if ref != nil {
-			all = append(all, use{ref, append([]string{op.OperationID}, path...), by, sent})
+			t.visit(use{ref, append([]string{op.OperationID}, path...), by, sent})
 		}
 	}
 	if sent {
 		for _, p := range op.Parameters {
-			add(p.Value.Schema, toProperty, exported(words(p.Value.Name)))
+			visit(p.Value.Schema, toProperty, exported(words(p.Value.Name)))
 		}
 		if op.RequestBody != nil {
 			for _, media := range sorted(op.RequestBody.Value.Content) {
-				add(media.Schema, toPart) // the generator has names for bodies
+				visit(media.Schema, toPart) // the generator has names for bodies
 			}
 		}
-		return all
+		return
 	}
 	for status, answer := range sorted(op.Responses.Map()) {
 		name := "Answer"
@@ -74,10 +72,9 @@ func usesOf(op operation, sent bool) (all []use) {
 			name = exported(words(http.StatusText(code))) + name
 		}
 		for _, media := range sorted(answer.Value.Content) {
-			add(media.Schema, toProperty, name)
+			visit(media.Schema, toProperty, name)
 		}
 	}
-	return all
 }
 
 // component prepares one when it is found first. It reports whether what refers
