@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 )
 
 const maxPage = 4 << 20 // bytes; all of CommBox's operations in one document are half a megabyte
@@ -25,6 +26,32 @@ func (p *page) name() string { return path.Base(p.url.Path) }
 // key is what its ETag is remembered by: one that is for another file than
 // there is, is none.
 func (p *page) key() string { return fmt.Sprintf("%s %x", p.url, sha256.Sum256(p.file)) }
+
+var (
+	link     = regexp.MustCompile(`(?m)^[ \t]*[-*+][ \t]+\[.*?\]\([ \t]*<?([^\s>)]+)`)
+	fileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*\.md$`)
+)
+
+// pages returns the pages that an index lists, each once: the links of list
+// lines. Links to other hosts are left out, and those that do not end in the
+// name of a file.
+func pages(index []byte, base *url.URL) (listed []*page) {
+	seen := map[string]bool{}
+	for _, m := range link.FindAllSubmatch(index, -1) {
+		place, err := base.Parse(string(m[1]))
+		if err != nil || place.Scheme != base.Scheme || place.Host != base.Host {
+			continue
+		}
+		if place.Fragment, place.RawQuery = "", ""; path.Ext(place.Path) == "" {
+			place.Path, place.RawPath = path.Clean(place.Path)+".md", "" // the text of the page
+		}
+		if p := (&page{url: place}); fileName.MatchString(p.name()) && !seen[place.String()] {
+			seen[place.String()] = true
+			listed = append(listed, p)
+		}
+	}
+	return listed
+}
 
 // get asks for the page: only for one that is newer, if there is an ETag.
 func (p *page) get(ctx context.Context, client *http.Client) error {
