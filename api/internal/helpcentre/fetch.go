@@ -65,10 +65,9 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 	if !all {
 		wanted = slices.DeleteFunc(wanted, func(p *page) bool { return have[p.name()] == nil })
 	}
-	known := map[string]string{}
-	if data, err := fs.ReadFile(module, memory); err == nil {
-		_ = json.Unmarshal(data, &known) // what is forgotten is asked for again
-	}
+	var known map[string]string
+	data, _ := fs.ReadFile(module, memory)
+	_ = json.Unmarshal(data, &known) // what is forgotten is asked for again
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrent)
 	for _, p := range wanted {
