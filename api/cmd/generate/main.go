@@ -51,12 +51,11 @@ func run(ctx context.Context, check, strict, verbose bool) error {
 		return err
 	}
 	if check {
-		diff, err := project.Check(ctx, ".", out.Files)
-		fmt.Print(diff)
-		if err == nil && diff != "" {
-			err = errors.New("the committed files are not what the sources give: run make generate and commit the result")
+		differences := project.Check(".", out.Files)
+		if fmt.Print(differences); differences != "" {
+			return errors.New("the committed files are not what the sources give: run make generate and commit the result")
 		}
-		return err
+		return nil
 	}
 	changed, err := project.Publish(".", out.Files)
 	if err == nil && len(changed) == 0 {

@@ -4,7 +4,6 @@
 package project
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/commbox-go/client/api/internal/document"
 	"github.com/commbox-go/client/api/internal/golang"
@@ -104,33 +105,21 @@ func compile(ctx context.Context, root string, client []byte) error {
 }
 
 // Check compares the module at root with what its sources give. It returns
-// the differences as git diff shows them, empty if there are none, and changes
-// nothing.
-func Check(ctx context.Context, root string, files []File) (diff string, err error) {
-	var b strings.Builder
+// the differences, empty if there are none, and changes nothing. A file that
+// cannot be read is an empty one.
+func Check(root string, files []File) (differences string) {
+	module := os.DirFS(root)
 	for _, f := range files {
-		have := filepath.FromSlash(f.Name)
-		if _, err := os.Stat(filepath.Join(root, have)); err != nil {
-			have = os.DevNull
-		}
-		cmd := exec.CommandContext(ctx, "git", "diff", "--no-index", "--no-color", "--no-ext-diff", "--", have, "-")
-		cmd.Dir, cmd.Stdin = root, bytes.NewReader(f.Data)
-		out, err := cmd.Output()
-		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: they differ
-			return "", fmt.Errorf("%s: cannot be compared: %w", f.Name, err)
-		}
-		if len(out) > 0 {
-			_, hunks, _ := strings.Cut(string(out), "\n@@")
-			fmt.Fprintf(&b, "--- %s\n+++ what the sources give\n@@%s", f.Name, hunks)
-		}
+		have, _ := fs.ReadFile(module, f.Name)
+		differences += string(diff.Diff(f.Name, have, "what the sources give", f.Data))
 	}
-	found, err := fs.Glob(os.DirFS(root), path.Dir(generated)+"/[^.]*")
+	found, _ := fs.Glob(module, path.Dir(generated)+"/[^.]*") // the pattern is good
 	for _, name := range found {
 		if name != generated && path.Base(name) != "doc.go" {
-			fmt.Fprintf(&b, "%s: is not generated\n", name)
+			differences += name + ": is not generated\n"
 		}
 	}
-	return b.String(), err
+	return differences
 }
 
 // Read reads files of moderate size, and says what is wrong with each.
