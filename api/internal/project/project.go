@@ -32,8 +32,6 @@ const (
 	generated = "gen/client.gen.go"
 )
 
-const maxSource = 16 << 20 // bytes of one source; CommBox's whole document is far smaller
-
 // A File is a file of the project: its slash-separated name relative to the
 // root, and its content.
 type File = document.Input
@@ -122,17 +120,10 @@ func Check(root string, files []File) (differences string) {
 	return differences
 }
 
-// Read reads files of moderate size, and says what is wrong with each.
+// Read reads files, and says what is wrong with each.
 func Read(module fs.FS, names ...string) (files []File, err error) {
 	for _, name := range names {
-		info, failed := fs.Stat(module, name)
-		if failed == nil && (!info.Mode().IsRegular() || info.Size() > maxSource) {
-			failed = fmt.Errorf("%s: is no file, or larger than %d MiB", name, maxSource>>20)
-		}
-		var data []byte
-		if failed == nil {
-			data, failed = fs.ReadFile(module, name)
-		}
+		data, failed := fs.ReadFile(module, name)
 		files, err = append(files, File{Name: name, Data: data}), errors.Join(err, failed)
 	}
 	return files, err
