@@ -82,13 +82,12 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 // that code that does not build never gets there.
 func compile(ctx context.Context, root string, client []byte) error {
 	dir, err := os.MkdirTemp("", "commbox-generate-")
-	target, failed := filepath.Abs(filepath.Join(root, filepath.FromSlash(generated)))
-	if err := errors.Join(err, failed); err != nil {
+	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	replacement, replacements := filepath.Join(dir, path.Base(generated)), filepath.Join(dir, "overlay.json")
-	data, _ := json.Marshal(map[string]any{"Replace": map[string]string{target: replacement}}) // strings cannot fail
+	data, _ := json.Marshal(map[string]any{"Replace": map[string]string{generated: replacement}}) // strings cannot fail
 	if err := errors.Join(os.WriteFile(replacement, client, 0o600), os.WriteFile(replacements, data, 0o600)); err != nil {
 		return err
 	}
@@ -152,13 +151,10 @@ func line(d document.Problem) string {
 
 // unknown returns the defects that are not in the file yet.
 func unknown(found document.Problems, file []byte) (fresh document.Problems) {
-	known := map[string]bool{}
-	for l := range strings.Lines(string(file)) {
-		known[l] = true
-	}
+	known := slices.Collect(strings.Lines(string(file)))
 	for _, d := range found {
-		if l := line(d); d.Fix != "" && !known[l] {
-			known[l] = true
+		if l := line(d); d.Fix != "" && !slices.Contains(known, l) {
+			known = append(known, l)
 			fresh = append(fresh, d)
 		}
 	}

@@ -28,12 +28,10 @@ func Publish(root string, files []File) (changed []string, err error) {
 }
 
 func publish(root string, files []File, rename func(from, to string) error) (changed []string, err error) {
-	for _, f := range files {
-		defer clean(filepath.Dir(filepath.Join(root, filepath.FromSlash(f.Name))))
-	}
 	var changes []change
 	for _, f := range files {
 		path := filepath.Join(root, filepath.FromSlash(f.Name))
+		defer clean(filepath.Dir(path))
 		old, err := os.ReadFile(path)
 		if err == nil && bytes.Equal(old, f.Data) {
 			continue
