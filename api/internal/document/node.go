@@ -2,10 +2,11 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-	"slices"
 
 	"github.com/speakeasy-api/openapi/json"
+	"github.com/speakeasy-api/openapi/yml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -20,20 +21,16 @@ func node(text string) *yaml.Node {
 	return n
 }
 
-func newString(s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-}
+func newString(s string) *yaml.Node { return yml.CreateStringNode(s) }
 
 func newObject(key string, value *yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{newString(key), value}}
+	return yml.CreateMapNode(context.Background(), []*yaml.Node{newString(key), value})
 }
 
 // get returns the value of a key, or nil.
 func get(n *yaml.Node, key string) *yaml.Node {
-	if i := index(n, key); i >= 0 {
-		return n.Content[i+1]
-	}
-	return nil
+	_, value, _ := yml.GetMapElementNodes(context.Background(), n, key)
+	return value
 }
 
 // text returns the string that is the value of a key, or "".
@@ -44,30 +41,13 @@ func text(n *yaml.Node, key string) string {
 	return ""
 }
 
-func index(n *yaml.Node, key string) int {
-	if n != nil && n.Kind == yaml.MappingNode {
-		for i := 0; i < len(n.Content); i += 2 {
-			if n.Content[i].Value == key {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
 // set gives a key a value; a new key comes last.
 func set(n *yaml.Node, key string, value *yaml.Node) {
-	if i := index(n, key); i >= 0 {
-		n.Content[i+1] = value
-		return
-	}
-	n.Content = append(n.Content, newString(key), value)
+	yml.CreateOrUpdateMapNodeElement(context.Background(), key, nil, value, n)
 }
 
 func remove(n *yaml.Node, key string) {
-	if i := index(n, key); i >= 0 {
-		n.Content = slices.Delete(n.Content, i, i+2)
-	}
+	yml.DeleteMapNodeElement(context.Background(), key, n)
 }
 
 // clone copies a tree, places in files included.

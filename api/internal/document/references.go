@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-openapi/jsonpointer"
@@ -251,7 +252,7 @@ func (b *builder) fixName(p *place) {
 // rename gives a component another name, which all references follow.
 func (b *builder) rename(p *place, base string) (name string) {
 	name = free(p.up.node, base)
-	p.up.node.Content[index(p.up.node, p.key)].Value = name
+	p.up.node.Content[slices.Index(p.up.node.Content, p.node)-1].Value = name
 	b.walk(b.top(), func(other *place) {
 		if reference(other) == component(p) {
 			set(other.node, "$ref", newString("#"+p.up.pointer()+"/"+name))
