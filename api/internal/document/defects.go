@@ -19,7 +19,7 @@ func (b *builder) fixKeys(p *place) {
 		return
 	}
 	for c := range b.children(p) {
-		_, known := b.grammar.field(p.kind, c.key)
+		known := b.grammar.field(p.kind, c.key) != ""
 		switch {
 		case !known && p.kind == "pathItem" && get(c.node, "responses") != nil:
 			b.fail(c, fmt.Sprintf("OpenAPI has no operation %q", c.key), "remove it in the overlay")

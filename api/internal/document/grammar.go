@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	_ "embed"
 	"iter"
 	"maps"
@@ -41,21 +42,18 @@ func grammarOf(version string) grammar {
 
 func (g grammar) is31() bool { return g["document"]["webhooks"] != "" }
 
-// field returns what an object or list of a kind holds under a key, and false
-// if it has no such key.
-func (g grammar) field(in kind, key string) (kind, bool) {
+// field returns what an object or list of a kind holds under a key, or "" if it
+// has no such key.
+func (g grammar) field(in kind, key string) kind {
 	switch {
 	case strings.HasPrefix(in, "{}"), strings.HasPrefix(in, "[]"):
-		return in[2:], true
+		return in[2:]
 	case in == anyKind || strings.HasPrefix(key, "x-"):
-		return anyKind, true
+		return anyKind
 	case key == "$ref":
-		return "string", true
-	case g[in][key] != "":
-		return g[in][key], true
+		return "string"
 	}
-	k := g[in]["*"]
-	return k, k != ""
+	return cmp.Or(g[in][key], g[in]["*"])
 }
 
 // isObject reports whether a kind has fields of its own.
@@ -88,11 +86,7 @@ func (b *builder) children(p *place) iter.Seq[*place] {
 			if step == 2 {
 				key = content[i].Value
 			}
-			k, known := b.grammar.field(p.kind, key)
-			if !known {
-				k = anyKind
-			}
-			if !yield(&place{p, key, value, k}) {
+			if !yield(&place{p, key, value, cmp.Or(b.grammar.field(p.kind, key), anyKind)}) {
 				return
 			}
 		}

@@ -91,7 +91,6 @@ func (b *builder) differences(x, y *place, report func(at *place, x, y *yaml.Nod
 func (b *builder) members(p *place) map[string]*place {
 	all := map[string]*place{}
 	for c := range b.children(p) {
-		_, known := b.grammar.field(p.kind, c.key)
 		switch {
 		case p.kind == "[]parameter":
 			all[text(c.node, "$ref")+" "+text(c.node, "in")+" "+text(c.node, "name")] = c
@@ -99,7 +98,7 @@ func (b *builder) members(p *place) map[string]*place {
 			all[strings.TrimSuffix(text(c.node, "url"), "/")] = c
 		case slices.Contains([]kind{"[]string", "[]any", "[]security"}, p.kind):
 			all[string(encode(c.node, 0))] = c
-		case known && !b.meaningless(p.kind, c.key):
+		case b.grammar.field(p.kind, c.key) != "" && !b.meaningless(p.kind, c.key):
 			all[c.key] = c
 		}
 	}
