@@ -257,9 +257,9 @@ func (b *builder) fixAlternatives(p *place) {
 // notGenerated is what generators leave out of an operationId.
 var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
 
-// nameOperations takes an operationId from all operations but the one to which
-// the overlay gave it, or else the first by path and method: the others are
-// named after their paths.
+// nameOperations takes an operationId from all operations but one: that of the
+// source which is trusted most, and in it the first by path and method. The
+// others are named after their paths.
 func (b *builder) nameOperations() {
 	taken := map[string]*place{}
 	var all []*place
@@ -268,12 +268,7 @@ func (b *builder) nameOperations() {
 			all = append(all, p)
 		}
 	})
-	rank := func(p *place) int {
-		if get(p.node, "operationId").HeadComment == b.overlay.name {
-			return 0
-		}
-		return 1
-	}
+	rank := func(p *place) int { return b.rank(get(p.node, "operationId").HeadComment) }
 	slices.SortFunc(all, func(x, y *place) int { return cmp.Or(rank(x)-rank(y), strings.Compare(x.pointer(), y.pointer())) })
 	for _, p := range all {
 		id := strings.ToLower(notGenerated.ReplaceAllString(text(p.node, "operationId"), ""))

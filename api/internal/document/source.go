@@ -44,13 +44,14 @@ func (b *builder) read() {
 
 // rank says whom to believe where sources differ: the one of the lowest rank.
 func (b *builder) rank(name string) int {
-	if i := slices.Index(b.overlay.Prefer, name); i >= 0 {
+	trusted := append([]string{b.overlay.name}, b.overlay.Prefer...)
+	if i := slices.Index(trusted, name); i >= 0 {
 		return i
 	}
 	if extension(name) == ".md" {
-		return len(b.overlay.Prefer)
+		return len(trusted)
 	}
-	return len(b.overlay.Prefer) + 1
+	return len(trusted) + 1
 }
 
 // HoldsOperation reports whether a Markdown page documents an operation:
