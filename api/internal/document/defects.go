@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -157,26 +156,24 @@ func (b *builder) fixPath(p *place) {
 	if p.kind != "operation" || p.up.up.kind != "paths" {
 		return
 	}
-	has := map[string]bool{}
-	for _, m := range variable.FindAllStringSubmatch(p.up.key, -1) {
-		has[m[1]] = false
-	}
+	found := map[string]bool{}
 	for _, holder := range []*place{p.up, p} {
 		for parameter := range b.children(b.child(holder, "parameters")) {
 			to := b.target(parameter).node
 			name := text(to, "name")
-			if _, known := has[name]; text(to, "in") != "path" {
-				continue
-			} else if known {
-				has[name] = true
-			} else {
+			switch {
+			case text(to, "in") != "path":
+			case strings.Contains(p.up.key, "{"+name+"}"):
+				found[name] = true
+			default:
 				b.defect(parameter, "is no parameter of the path, and was dropped", name)
 				drop(parameter)
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(has)) {
-		if !has[name] {
+	for _, m := range variable.FindAllStringSubmatch(p.up.key, -1) {
+		if name := m[1]; !found[name] {
+			found[name] = true
 			b.defect(p, "lacks a parameter of its path; taken for text", name)
 			update(p.node, node(fmt.Sprintf("parameters: [{name: %q, in: path, required: true, schema: {type: string}}]", name)))
 		}
