@@ -198,7 +198,8 @@ func parse(file string, data []byte, line int) (*yaml.Node, error) {
 	return root, plain(file, root, 0)
 }
 
-// plain turns what YAML has beyond JSON into plain nodes, in place.
+// plain turns what YAML has beyond JSON into plain nodes, in place, with the
+// tags and the spelling that JSON has. Dates stay text: JSON has none.
 func plain(file string, n *yaml.Node, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("line %d: is nested more than %d deep", n.Line, maxDepth)
@@ -216,12 +217,6 @@ func plain(file string, n *yaml.Node, depth int) error {
 			child.Tag = "!!str"
 		}
 	}
-	return literal(n)
-}
-
-// literal gives a value the tag and the spelling that JSON has for it. Dates
-// stay text: JSON has none.
-func literal(n *yaml.Node) error {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		n.Tag = "!!map"
