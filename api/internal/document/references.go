@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -33,13 +34,12 @@ func (b *builder) resolve(ref string, hops int) *place {
 	if plain, err := url.PathUnescape(fragment); err == nil {
 		fragment = plain
 	}
-	p := b.top()
-	keys := strings.Split(fragment, "/")
-	if keys[0] != "" {
+	pointer, err := jsonpointer.New(fragment)
+	if err != nil {
 		return nil
 	}
-	for _, key := range keys[1:] {
-		key = jsonpointer.Unescape(key)
+	p := b.top()
+	for _, key := range pointer.DecodedTokens() {
 		next := b.child(p, key)
 		for ; next == nil; next = b.child(p, key) {
 			hops++
@@ -154,12 +154,13 @@ func (b *builder) normalise() {
 			if why != "" {
 				return
 			}
-			ref := component(to)
-			if ref == "" && (made[to.node] != "" || b.leadsTo(to, to.node, map[*yaml.Node]bool{})) {
+			ref := cmp.Or(component(to), made[to.node])
+			if ref == "" && b.leadsTo(to, to.node, map[*yaml.Node]bool{}) {
 				if p.kind != schemaKind {
 					return // nothing else can contain itself and have a meaning
 				}
-				ref = b.makeComponent(to, made)
+				ref = b.makeComponent(to)
+				made[to.node] = ref
 			}
 			if ref != "" {
 				set(p.node, "$ref", newString(ref))
@@ -187,17 +188,13 @@ func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (
 	return found
 }
 
-// makeComponent makes a component of a schema, or returns the one that it has
-// made.
-func (b *builder) makeComponent(p *place, made map[*yaml.Node]string) string {
-	if made[p.node] == "" {
-		schemas := get(get(b.root, "components"), "schemas")
-		short := strings.NewReplacer("/components/schemas/", "", "/properties/", "_").Replace(p.pointer())
-		name := free(schemas, componentName(short, p.kind))
-		set(schemas, name, clone(p.node))
-		made[p.node] = "#/components/schemas/" + name
-	}
-	return made[p.node]
+// makeComponent makes a component of a schema, and returns the reference to it.
+func (b *builder) makeComponent(p *place) string {
+	schemas := get(get(b.root, "components"), "schemas")
+	short := strings.NewReplacer("/components/schemas/", "", "/properties/", "_").Replace(p.pointer())
+	name := free(schemas, componentName(short, p.kind))
+	set(schemas, name, clone(p.node))
+	return "#/components/schemas/" + name
 }
 
 // fixDangling lists every reference that still leads nowhere. A parameter whose
