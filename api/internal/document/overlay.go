@@ -86,11 +86,7 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 		_ = one.ApplyTo(b.root) // the path is one
 		return "", ""
 	}
-	ours := newObject(text(&a.Update, goType+"-name"), &a.Update)
-	if a.Target == "$.components.schemas" {
-		ours = &a.Update
-	}
-	b.giveWay(ours)
+	b.giveWay(a)
 	before := encode(b.root, 0)
 	for _, target := range targets {
 		update(target, &a.Update)
@@ -115,21 +111,21 @@ func update(n, with *yaml.Node) {
 			}
 		}
 	default:
-		for i := 0; i < len(with.Content); i += 2 {
-			key, value := with.Content[i].Value, with.Content[i+1]
-			if have := get(n, key); have != nil {
-				update(have, value)
+		for pair := range slices.Chunk(with.Content, 2) {
+			if have := get(n, pair[0].Value); have != nil {
+				update(have, pair[1])
 			} else {
-				set(n, key, clone(value))
+				set(n, pair[0].Value, clone(pair[1]))
 			}
 		}
 	}
 }
 
-// giveWay renames what CommBox has under the names of schemas and types of our own.
-func (b *builder) giveWay(ours *yaml.Node) {
+// giveWay renames what CommBox has under the name of a type or a schema of our
+// own that an action brings.
+func (b *builder) giveWay(a overlay.Action) {
 	for p := range b.children(b.child(b.child(b.top(), "components"), "schemas")) {
-		if get(ours, p.key) != nil {
+		if p.key == text(&a.Update, goType+"-name") || a.Target == "$.components.schemas" && get(&a.Update, p.key) != nil {
 			b.note(p, "has a name that this project needs", "became "+b.rename(p, p.key))
 		}
 	}
