@@ -63,6 +63,7 @@ func TestMatrix(t *testing.T) {
 		{"refused by CommBox", cellRefusedBehind},
 		{"backend down", cellDown},
 		{"backend lost in the middle", cellLost},
+		{"backend killed in the middle", cellKilled},
 		{"reload under load", cellReload},
 		{"idle edge", cellIdle},
 	}
@@ -149,13 +150,14 @@ func cellRefusedLater(t *testing.T, b bench) {
 	policy.MaxAttempts = 2
 	for _, status := range []string{"401", "413"} {
 		for range 10 {
-			client := b.client(t, commbox.WithRetry(policy))
-			file, _, _ := sources(8<<20, 1)
-			for range 2 {
-				if _, err := client.UploadMedia(t.Context(), stream, file, commbox.Attempts(20)); err != nil {
+			client := b.client(t, commbox.WithRetry(policy), commbox.WithResponseTimeout(10*time.Second)) // Squid may hang for a minute
+			small, _, _ := sources(10<<10, 1)
+			for range 10 {
+				if _, err := client.UploadMedia(t.Context(), stream, small, commbox.Attempts(20)); err != nil {
 					t.Fatal(err)
 				}
 			}
+			file, _, _ := sources(8<<20, 1)
 			_, err := client.UploadMedia(t.Context(), stream, file, commbox.Header("X-Refuse", status))
 			if got := statusOf(err); got != status {
 				t.Errorf("%v, want status %s", err, status)

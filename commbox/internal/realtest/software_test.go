@@ -122,7 +122,7 @@ SSLCertificateFile $DIR/pair.pem
 ProxyTimeout 20
 AllowEncodedSlashes NoDecode
 RewriteEngine on
-`+refuse+"ProxyPass / "+to.url+"/ nocanon\n")}
+`+refuse+"ProxyPass / "+to.url+"/ nocanon retry=0\n")}
 	})
 	transport := commbox.NewTransport()
 	transport.TLSClientConfig = trusting(certificate)
