@@ -9,8 +9,8 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// Every error is an *Error: errors.As gives its fields, errors.Is its kind, and
-// each kind has its own next step.
+// Every error is an *Error. errors.As finds its fields, and errors.Is finds its
+// kind. For each kind there is something else to do.
 func ExampleError() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -20,7 +20,7 @@ func ExampleError() {
 		var e *commbox.Error
 		switch {
 		case errors.Is(err, commbox.ErrInvalidInput):
-			return "mend the file or the stream ID, nothing was sent"
+			return "fix the file or the stream ID, nothing was sent"
 		case errors.Is(err, commbox.ErrUnauthorized):
 			return "make a key in the CommBox console under Settings > API"
 		case errors.Is(err, commbox.ErrNotFound):
@@ -32,7 +32,7 @@ func ExampleError() {
 		case errors.Is(err, commbox.ErrInvalidResponse) && errors.As(err, &e):
 			return fmt.Sprintf("look at the answer, %q", e.Body)
 		case errors.Is(err, commbox.ErrBadRequest) && errors.As(err, &e):
-			return "mend the request: " + e.Failures[0].Reason
+			return "fix the request: " + e.Failures[0].Reason
 		default:
 			return "look at the network: " + err.Error()
 		}
@@ -56,12 +56,12 @@ func ExampleError() {
 	// check the stream ID
 	// try later
 	// look at the answer, "{\"status\": 200, \"data\": []}"
-	// mend the request: Missing required parameter
+	// fix the request: Missing required parameter
 	// wait for 30s
-	// mend the file or the stream ID, nothing was sent
+	// fix the file or the stream ID, nothing was sent
 }
 
-// What a job queue asks after a failure: later, and when, or never?
+// A job queue asks after a failure whether to try again, and when.
 func ExampleRetryLater() {
 	server := commboxtest.NewServer()
 	defer server.Close()

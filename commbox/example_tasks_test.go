@@ -15,13 +15,13 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// Forward passes on the body of a request. Spool keeps it, so that it can be
+// Forward uploads the body of a request. Spool stores the body, so that it can be
 // sent again after a failure.
 func Forward(client *commbox.Client, streamID string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body := http.MaxBytesReader(w, r.Body, 100<<20)
 		file := commbox.FromReader(r.URL.Query().Get("name"), body)
-		file = commbox.Spool(file, 1<<20) // beyond 1 MiB on disk
+		file = commbox.Spool(file, 1<<20) // over 1 MiB: on disk
 		media, err := client.UploadMedia(r.Context(), streamID, file)
 		switch {
 		case errors.Is(err, commbox.ErrInvalidInput):
@@ -51,7 +51,7 @@ func ExampleSpool() {
 	// Output: 200 after 2 requests
 }
 
-// A queue keeps what another time may do, and drops what it may not.
+// A queue keeps a job that may succeed later, and drops any other failed job.
 func ExampleRetryLater_queue() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -76,7 +76,7 @@ func ExampleRetryLater_queue() {
 	// cmd/commbox/samples/offer.pdf done: true
 }
 
-// A proxy with a certificate of its own, beside the authorities of the system.
+// A proxy has its own certificate, which the system does not trust.
 func ExampleNewTransport_authority() {
 	server := commboxtest.NewServer(commboxtest.WithTLS())
 	defer server.Close()
@@ -98,7 +98,7 @@ func ExampleNewTransport_authority() {
 	// Output: 257250616863051 <nil>
 }
 
-// One program, two accounts: a call brings its own key.
+// A program uses two accounts: one call has its own key.
 func ExampleKey() {
 	server := commboxtest.NewServer(commboxtest.WithKey("key-of-sales"))
 	defer server.Close()

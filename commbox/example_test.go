@@ -18,10 +18,10 @@ import (
 	"github.com/commbox-go/client/gen"
 )
 
-// The Examples talk to a CommBox on loopback. A program that talks to the real
-// one leaves out what has server in it; the default is https://api.commbox.io/.
+// The Examples use a CommBox server on loopback. A program that uses the real one
+// leaves out every line with server; the default is https://api.commbox.io/.
 
-// A file in, a media ID out.
+// Upload a file and print its media ID.
 func Example() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -41,8 +41,8 @@ func Example() {
 	// Output: 257250616863051 offer.pdf application/pdf
 }
 
-// In a container the key is in a file, and the address of a staging system in a
-// variable.
+// In a container the key is in a file, and the address of a staging system is in an
+// environment variable.
 func ExampleNewFromEnv() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -73,7 +73,7 @@ func ExampleNewFromEnv() {
 }
 
 // A sequence of files becomes a sequence of results. A file that fails does not
-// stop the others; to leave the loop stops everything.
+// stop the others. Leaving the loop stops all uploads.
 func ExampleClient_UploadAll() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -109,8 +109,8 @@ func ExampleClient_UploadAll() {
 	// april.pdf is not there
 }
 
-// Whether an upload from a reader can be tried again depends on the reader: one
-// that can be wound back can be sent twice.
+// An upload from a reader can be tried again if the reader can seek to its
+// beginning.
 func ExampleFromReader() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -124,7 +124,7 @@ func ExampleFromReader() {
 	}
 	fmt.Println("attempts:", media.Attempts)
 
-	// The body of an answer, a pipe, standard input: gone once they are read.
+	// The body of an answer, a pipe or standard input can be read only once.
 	stream := io.MultiReader(strings.NewReader("%PDF-1.7"), strings.NewReader(strings.Repeat("x", 1<<20)))
 	server.Fail(commboxtest.Status(503, commboxtest.Header("Retry-After", "0")))
 	_, err = client.UploadMedia(ctx, "stream", commbox.FromReader("offer.pdf", stream))
@@ -134,8 +134,8 @@ func ExampleFromReader() {
 	// sent once only: true
 }
 
-// A secret manager replaces the file while the program runs; CommBox refuses
-// the old key from then on.
+// A secret manager replaces the file while the program runs. CommBox then refuses
+// the old key.
 func ExampleAPIKeyFile() {
 	server := commboxtest.NewServer(commboxtest.WithKey("key-of-january"))
 	defer server.Close()
@@ -176,8 +176,8 @@ func ExampleAPIKeyFile() {
 }
 
 // Every operation of CommBox's document can be called, with the same
-// authentication, retries, limits and errors. A POST is tried again only where
-// nothing can have been processed, unless the caller declares it harmless.
+// authentication, retries, limits and errors. A POST is tried again only if CommBox
+// cannot have processed it, or if the caller declares it RepeatSafe.
 func ExampleClient_API() {
 	server := commboxtest.NewServer()
 	defer server.Close()

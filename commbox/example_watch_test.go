@@ -53,7 +53,8 @@ func ExampleWithObserver() {
 	// more than the file was sent: true
 }
 
-// A debug line for each attempt, a warning for each retry. The key is in none.
+// The logger gets a debug line for each attempt and a warning for each retry. No
+// line contains the key.
 func ExampleWithLogger() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -78,8 +79,8 @@ func ExampleWithLogger() {
 	// level=DEBUG msg="commbox: attempt" op="upload media" path=/whatsapp/uploadmedia/hNyR… attempt=2 status=200
 }
 
-// In a company network: out through a proxy that asks for a password, to a
-// gateway whose certificate is signed by the company's own authority.
+// In a company network, the client uses a proxy with a password, and a gateway whose
+// certificate is signed by the company's own authority.
 func ExampleNewTransport() {
 	server := commboxtest.NewTLSServer()
 	defer server.Close()

@@ -15,7 +15,7 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// offer stands for the file that a program under test would upload.
+// offer is the file that a program under test would upload.
 var offer = commbox.FromBytes("offer.pdf", []byte("%PDF-1.7 ..."))
 
 func Example() {
@@ -38,7 +38,7 @@ func Example() {
 	// contract broken: []
 }
 
-// A program that would rather not wait for as long as CommBox asks for.
+// A program does not want to wait as long as CommBox demands.
 func ExampleServer_Fail_throttling() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -53,7 +53,8 @@ func ExampleServer_Fail_throttling() {
 	// come back in 1m0s
 }
 
-// Nobody listens, then a proxy has nobody to ask, then all is well again.
+// First nobody listens, then a proxy cannot reach its backend, then all is well
+// again.
 func ExampleServer_Fail_outage() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -95,8 +96,8 @@ func ExampleServer_Recover() {
 	// after it: <nil>
 }
 
-// CommBox has stored the file, but the connection breaks before it has said so:
-// the client has to send the file again, and one medium is never used.
+// CommBox stores the file, but the connection breaks before the answer. The client
+// has to send the file again, and one media object is never used.
 func ExampleLostAnswer() {
 	server := commboxtest.NewServer()
 	defer server.Close()
@@ -118,12 +119,12 @@ func ExampleLostAnswer() {
 	// stored as 257250616863052 by attempt 2
 }
 
-// A broken contract reads like a sentence, with the JSON pointer of the rule.
+// A violation is a sentence with the JSON pointer of the rule.
 func ExampleServer_Violations() {
 	server := commboxtest.NewServer()
 	defer server.Close()
 
-	// What a client does that was written by ear: the part has the wrong name.
+	// This client gives the part a wrong name.
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, _ := form.CreateFormFile("file", "offer.pdf")

@@ -13,22 +13,21 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// brokerConfig says which NATS to use: that of url, or one inside the process.
+// brokerConfig says which NATS server to use: the one at url, or one in this process.
 type brokerConfig struct {
 	url         string
 	credentials string // file; "": none
-	store       string // folder of a server inside the process
-	listen      string // its address for others; "": none
+	store       string // folder of a server in this process
+	listen      string // address of that server for other processes; "": none
 }
 
 // broker is a connection to NATS, and the server if it is in this process.
 type broker struct {
 	conn     *nats.Conn
-	embedded *server.Server // nil: a real one
+	embedded *server.Server // nil: the server is another process
 }
 
-// connect connects to NATS. A connection that is lost later is made again for as
-// long as the process lives.
+// connect connects to NATS. The connection reconnects until the process ends.
 func connect(c brokerConfig) (*broker, error) {
 	options := []nats.Option{
 		nats.Name("commbox uploads"),
@@ -95,8 +94,8 @@ func (b *broker) close() {
 	}
 }
 
-// serve is a NATS server for the workers of a few machines. It has no passwords;
-// beyond a private network, run nats-server itself, with its configuration.
+// serve runs a NATS server for the workers of a few machines. It has no passwords:
+// outside a private network, run nats-server itself with a configuration.
 func serve(ctx context.Context, c brokerConfig, stdout io.Writer) error {
 	embedded, err := embed(c)
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 	"github.com/commbox-go/client/commbox"
 )
 
-// errNoKey marks that the worker has no key, which says nothing about its jobs.
+// errNoKey reports that the worker has no key. Its jobs are not to blame.
 var errNoKey = errors.New("no API key")
 
-// newClient leaves short waits to the client and long ones to the queue: a slot
-// that waits for minutes is one that nothing else can use.
+// newClient makes a client that waits only for a short time. Long waits are for the
+// queue, so that a slot is free for another job.
 func newClient(logger *slog.Logger) (*commbox.Client, error) {
 	options := []commbox.Option{
 		commbox.WithRetry(commbox.RetryPolicy{MaxDelay: 5 * time.Second, MaxRetryAfter: time.Second}),
@@ -31,7 +31,7 @@ func newClient(logger *slog.Logger) (*commbox.Client, error) {
 	return commbox.New(marked(source), options...)
 }
 
-// marked is source with its failures marked.
+// marked returns source with errNoKey added to its failures.
 func marked(source commbox.KeySource) commbox.KeySource {
 	return commbox.KeyFunc(func(ctx context.Context) (string, error) {
 		key, err := source.Key(ctx)

@@ -8,14 +8,14 @@ import (
 	"github.com/commbox-go/client/commbox"
 )
 
-// What becomes of a job after an attempt.
+// fate is what happens to a job after an upload.
 type fate int
 
 const (
 	done  fate = iota // record the media ID
-	later             // back into the queue, for the time of decision.after
-	never             // record the reason
-	halt              // back into the queue; the worker ends, because no job can succeed
+	later             // return it to the queue for decision.after
+	never             // record the reason of the failure
+	halt              // return it to the queue and end the worker, because no job can succeed
 )
 
 type decision struct {
@@ -26,13 +26,13 @@ type decision struct {
 const (
 	firstDelay = time.Second
 	maxDelay   = 5 * time.Minute
-	// maxDeliveries is where a job is given up that CommBox never says no to: at
-	// the longest delay, after about half a day.
+	// maxDeliveries is how often a job is tried that CommBox never refuses. With the
+	// longest delay that takes about half a day.
 	maxDeliveries = 150
 )
 
-// decide is what an upload's end means for its job, which was delivered that
-// many times. random is uniform in [0, 1).
+// decide decides what happens to a job whose upload ended with err. deliveries is how
+// often the job was delivered. random must be uniform in [0, 1).
 func decide(err error, deliveries uint64, random float64) decision {
 	if err == nil {
 		return decision{fate: done}
@@ -51,15 +51,15 @@ func decide(err error, deliveries uint64, random float64) decision {
 	}
 }
 
-// blamesWorker reports failures that are not the job's: a key that is missing or
-// refused, a CommBox that is not trusted. To give such jobs up would empty the queue.
+// blamesWorker reports whether a failure is not the job's: the key is missing or refused,
+// or CommBox's certificate is not trusted. Giving up such jobs would empty the queue.
 func blamesWorker(err error) bool {
 	var untrusted *tls.CertificateVerificationError
 	return errors.Is(err, commbox.ErrUnauthorized) || errors.Is(err, errNoKey) || errors.As(err, &untrusted)
 }
 
-// backoff is the delay where CommBox names none: it doubles with each delivery,
-// and half of it is random, so that jobs that failed together do not return so.
+// backoff returns the delay if CommBox names none. It doubles with each delivery. Half of
+// it is random, so that jobs that failed together do not return together.
 func backoff(deliveries uint64, random float64) time.Duration {
 	delay := maxDelay
 	if deliveries < 10 {
@@ -68,8 +68,8 @@ func backoff(deliveries uint64, random float64) time.Duration {
 	return time.Duration((1 + random) / 2 * float64(delay))
 }
 
-// pause is how long a slot waits before it takes another job: a CommBox that
-// throttles would only send the next one back as well.
+// pause returns how long a slot waits before it takes another job. While CommBox
+// throttles, the next job would fail as well.
 func pause(err error, d decision) time.Duration {
 	if d.fate == later && errors.Is(err, commbox.ErrRateLimited) {
 		return d.after

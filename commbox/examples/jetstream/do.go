@@ -10,8 +10,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// do does the job of a message. It returns how long the slot had better wait
-// before the next one, and an error if no job can succeed.
+// do does the job of a message. It returns how long the slot should wait before the next
+// job, and an error if no job can succeed.
 func (w *worker) do(ctx context.Context, msg jetstream.Msg) (wait time.Duration, fatal error) {
 	var job Job
 	meta, err := msg.Metadata()
@@ -26,7 +26,7 @@ func (w *worker) do(ctx context.Context, msg jetstream.Msg) (wait time.Duration,
 	alive := w.keep(msg)
 	defer alive.end()
 
-	// Who had the job before may have been killed between record and ack.
+	// The worker that had the job before may have been killed between record and ack.
 	var recorded bool
 	ok := w.insist(ctx, "look for the result", func(ctx context.Context) (err error) {
 		recorded, err = w.queue.recorded(ctx, job.ID)
@@ -52,15 +52,15 @@ func (w *worker) do(ctx context.Context, msg jetstream.Msg) (wait time.Duration,
 	case later, halt:
 		alive.end()
 		w.logger.Warn("later", "job", job.ID, "after", d.after, "error", err)
-		_ = msg.NakWithDelay(d.after) // where that is lost, the job comes back after AckWait
+		_ = msg.NakWithDelay(d.after) // if it is lost, the job returns after AckWait
 		if d.fate == halt {
 			return 0, err
 		}
 		return pause(err, d), nil
 	}
 
-	// In this order: an acknowledgement that is lost brings the job back to its
-	// result, but what is acknowledged is forgotten.
+	// Record first: after a lost acknowledgement the job returns and finds its result,
+	// but an acknowledged job never returns.
 	if !w.insist(ctx, "record the result", func(ctx context.Context) error { return w.queue.record(ctx, result) }) {
 		return 0, nil
 	}
@@ -74,9 +74,9 @@ func (w *worker) do(ctx context.Context, msg jetstream.Msg) (wait time.Duration,
 	return 0, nil
 }
 
-// insist tries an operation on the queue until it succeeds, because NATS may be
-// away for a while, and what was uploaded must not be uploaded again for that. It
-// reports false when ctx ended first.
+// insist tries an operation on the queue until it succeeds, because NATS may be down for
+// a while, and the file must not be uploaded again for that. It returns false if ctx ends
+// first.
 func (w *worker) insist(ctx context.Context, what string, op func(context.Context) error) bool {
 	for ctx.Err() == nil {
 		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -91,8 +91,8 @@ func (w *worker) insist(ctx context.Context, what string, op func(context.Contex
 	return false
 }
 
-// heartbeat tells the queue that a job is being done, so that it waits longer than
-// AckWait for long uploads.
+// heartbeat tells the queue again and again that a job is being done. The queue then
+// waits longer than AckWait for a long upload.
 type heartbeat struct {
 	stop  chan struct{}
 	once  sync.Once
@@ -108,7 +108,7 @@ func (w *worker) keep(msg jetstream.Msg) *heartbeat {
 		for {
 			select {
 			case <-ticker.C:
-				_ = msg.InProgress() // the next one makes up for it
+				_ = msg.InProgress() // if it fails, the next one is enough
 			case <-h.stop:
 				return
 			}
@@ -117,7 +117,7 @@ func (w *worker) keep(msg jetstream.Msg) *heartbeat {
 	return h
 }
 
-// end returns when no more beats can come: one after a Nak would take it back.
+// end stops the heartbeat and waits for it: InProgress after a Nak would cancel the Nak.
 func (h *heartbeat) end() {
 	h.once.Do(func() { close(h.stop) })
 	h.beats.Wait()

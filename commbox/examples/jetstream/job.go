@@ -13,13 +13,13 @@ import (
 
 // Job is one file to upload.
 type Job struct {
-	ID       string // tells it from others, and names its result
-	StreamID string // of CommBox: the channel
-	Path     string // that every worker can open
+	ID       string // unique; also the key of its result
+	StreamID string // of the channel in CommBox
+	Path     string // must be the same file for every worker
 }
 
-// newJob makes the job of a file. The same state of the same file for the same
-// channel is the same job, however often it is enqueued.
+// newJob makes the job for a file. If neither the file nor the channel has changed, it
+// makes the same job again.
 func newJob(streamID, path string) (Job, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -33,8 +33,8 @@ func newJob(streamID, path string) (Job, error) {
 	return Job{ID: hex.EncodeToString(sum[:16]), StreamID: streamID, Path: path}, nil
 }
 
-// file is what the job uploads. Files in an object store would be opened here,
-// by a commbox.File with an Open of its own.
+// file returns the file to upload. For files in an object store, return a commbox.File
+// with another Open here.
 func (j Job) file() commbox.File { return commbox.FromPath(j.Path) }
 
 // Result is the end of a job: a media ID, or the reason why there is none.
@@ -43,6 +43,6 @@ type Result struct {
 	MediaID    string    `json:",omitempty"`
 	Reason     string    `json:",omitempty"`
 	Deliveries uint64    // how often a worker took the job
-	Worker     string    // the last one: host and process
-	Time       time.Time // of the record
+	Worker     string    // the last worker: host and process
+	Time       time.Time // when the result was recorded
 }

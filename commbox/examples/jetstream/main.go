@@ -1,27 +1,28 @@
-// Command jetstream uploads any number of files through any number of machines.
+// Command jetstream uploads any number of files from any number of machines.
 //
-// A NATS JetStream work queue holds a job for each file. Worker processes, as
-// many as wanted, take jobs from it, upload, and record for each job one media ID,
-// or one reason why there is none, in a key-value bucket that refuses a second
-// record. What a failed upload means for its job is decided in decide.go.
+// A NATS JetStream work queue holds a job for each file. Any number of worker
+// processes take jobs from it and upload the files. For each job a worker records one
+// media ID, or one reason why there is none, in a key-value bucket that refuses a
+// second record. decide.go decides what a failed upload means for its job.
 //
-// On one machine, with a queue inside the process that is kept in a folder:
+// On one machine, with a queue inside the process that is stored in a folder:
 //
 //	export COMMBOX_API_KEY=… COMMBOX_STREAM_ID=…
 //	go run . enqueue offers/*.pdf
 //	go run . work -drain
 //	go run . results
 //
-// On several, with a cluster (or with "go run . serve -addr 0.0.0.0:4222" on one
-// of them), files on storage that all of them see, and any number of workers:
+// On several machines, with a NATS cluster (or with
+// "go run . serve -addr 0.0.0.0:4222" on one machine), files on shared storage, and
+// any number of workers:
 //
 //	export NATS_URL=nats://n1:4222,nats://n2:4222,nats://n3:4222
 //	go run . enqueue -replicas 3 /mnt/offers/*.pdf
 //	go run . work -replicas 3 -slots 16
 //
-// A worker that is killed loses nothing: its jobs come back to the queue when they
-// have not been heard of for AckWait. At most what it was uploading is uploaded
-// again, which leaves an unused media object and harms nobody.
+// A worker that is killed loses nothing: its jobs return to the queue after AckWait.
+// The files that it was uploading may be uploaded again, which leaves unused media
+// objects and does no harm.
 package main
 
 import (

@@ -19,12 +19,12 @@ const (
 
 	// resultsKept is how long WhatsApp keeps an uploaded file.
 	resultsKept = 30 * 24 * time.Hour
-	// waitingJobs are those with workers, and those that wait for another try.
-	// Beyond it no more are handed out: an outage of CommBox stops the queue.
+	// waitingJobs is the maximum number of jobs that workers have or that wait for
+	// another try. So an outage of CommBox stops the queue.
 	waitingJobs = 1000
 )
 
-// queueConfig is what all processes of a queue have to agree on.
+// queueConfig must be the same in all processes of a queue.
 type queueConfig struct {
 	replicas int
 	ackWait  time.Duration
@@ -38,7 +38,7 @@ type queue struct {
 	ackWait time.Duration
 }
 
-// openQueue makes the stream and the bucket, or finds them made.
+// openQueue opens the stream and the bucket. It creates them if they do not exist.
 func openQueue(ctx context.Context, b *broker, c queueConfig) (*queue, error) {
 	js, err := jetstream.New(b.conn)
 	if err != nil {
@@ -69,8 +69,8 @@ func openQueue(ctx context.Context, b *broker, c queueConfig) (*queue, error) {
 	return &queue{js: js, stream: stream, bucket: bucket, ackWait: c.ackWait}, nil
 }
 
-// add puts a job into the queue, once within two minutes; later than that, the
-// worker that takes it finds the result of the first time.
+// add puts a job into the queue. Within two minutes, JetStream drops a second copy. Later,
+// the worker that takes the copy finds the result of the first.
 func (q *queue) add(ctx context.Context, job Job) error {
 	data, err := json.Marshal(job)
 	if err != nil {
@@ -80,19 +80,19 @@ func (q *queue) add(ctx context.Context, job Job) error {
 	return err
 }
 
-// consumer is what workers take jobs from. They share it.
+// consumer returns the consumer that all workers take jobs from.
 func (q *queue) consumer(ctx context.Context) (jetstream.Consumer, error) {
 	return q.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable:       consumerName,
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		AckWait:       q.ackWait,
-		MaxDeliver:    -1, // how often is decided by the kind of the failure
+		MaxDeliver:    -1, // decide decides how often
 		MaxAckPending: waitingJobs,
 	})
 }
 
-// record keeps the result of a job. A job has one result: that there is one
-// already is no error, and the new one is forgotten.
+// record stores the result of a job. If the job has a result already, record keeps that
+// one and returns no error.
 func (q *queue) record(ctx context.Context, r Result) error {
 	data, err := json.Marshal(r)
 	if err != nil {
@@ -105,7 +105,7 @@ func (q *queue) record(ctx context.Context, r Result) error {
 	return err
 }
 
-// recorded reports whether a job has its result.
+// recorded reports whether a job has a result.
 func (q *queue) recorded(ctx context.Context, jobID string) (bool, error) {
 	_, err := q.bucket.Get(ctx, jobID)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
@@ -114,7 +114,7 @@ func (q *queue) recorded(ctx context.Context, jobID string) (bool, error) {
 	return err == nil, err
 }
 
-// left is the number of jobs that are not done.
+// left returns the number of jobs that are not done.
 func (q *queue) left(ctx context.Context) (uint64, error) {
 	info, err := q.stream.Info(ctx)
 	if err != nil {
@@ -152,7 +152,7 @@ func results(ctx context.Context, q *queue, stdout io.Writer) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case entry := <-watcher.Updates():
-			if entry == nil { // all that were there
+			if entry == nil { // the end of the existing results
 				return nil
 			}
 			if _, err := fmt.Fprintf(stdout, "%s\n", entry.Value()); err != nil {

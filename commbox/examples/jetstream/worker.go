@@ -15,7 +15,7 @@ import (
 	"github.com/commbox-go/client/commbox"
 )
 
-// grace is how long a worker that is told to end goes on with its uploads.
+// grace is how long a worker goes on with its uploads after it was told to end.
 const grace = 20 * time.Second
 
 type workerConfig struct {
@@ -33,8 +33,8 @@ type worker struct {
 	client   *commbox.Client
 }
 
-// work does jobs until ctx ends, or with drain until none is left. It fails when
-// no job can succeed, such as with a key that CommBox refuses.
+// work does jobs until ctx ends or, with drain, until no job is left. It returns an error
+// if no job can succeed, for instance because CommBox refuses the key.
 func work(ctx context.Context, q *queue, client *commbox.Client, c workerConfig) error {
 	consumer, err := q.consumer(ctx)
 	if err != nil {
@@ -66,9 +66,9 @@ func work(ctx context.Context, q *queue, client *commbox.Client, c workerConfig)
 	return context.Cause(taking)
 }
 
-// slot does one job after the other, until taking ends. A job is taken only when
-// it can be begun: those that wait in a process are lost to others for AckWait
-// when it is killed. It fails if no job can succeed.
+// slot does one job after the other until taking ends. It takes a job only when it can
+// begin it: if the process is killed, other workers have to wait AckWait for the jobs that
+// it has taken. slot returns an error if no job can succeed.
 func (w *worker) slot(taking, doing context.Context) error {
 	for taking.Err() == nil {
 		msg, err := w.take(taking)

@@ -1,4 +1,3 @@
 // Package telemetry has Examples of package commbox with OpenTelemetry and
-// Prometheus, which the client itself does not depend on. It is a module of its
-// own to keep them out of the client's.
+// Prometheus. It is a separate module, so that the client does not depend on them.
 package telemetry
