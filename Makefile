@@ -3,9 +3,9 @@ FILES    = commbox/cmd/commbox/samples
 FUZZTIME = 60s
 LINTER   = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 RACE    := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
-# Many tests wait for a timeout: eight at a time in each package keep the processors busy.
+# Many tests wait for a timeout, so eight at a time in each package keep the processors busy.
 TEST     = go test $(RACE) -parallel=8
-# Names in FILES may contain spaces, quotes and dollar signs: the script gets them untouched, as a variable.
+# The script gets FILES unchanged in a variable, because names may contain spaces, quotes and dollar signs.
 override FILES := $(value FILES)
 export FILES FUZZTIME
 .PHONY: help demo test test-long check generate fetch spec-diff lint fuzz bench
@@ -14,16 +14,16 @@ export FILES FUZZTIME
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
-demo: ## upload sample files, or FILES="…", to a CommBox inside the process
+demo: ## upload sample files, or FILES="…", to a CommBox inside the command
 	@.ci/demo
 
 test: ## run all tests, with the race detector if there is a C compiler
 	@.ci/each $(TEST) $(TESTFLAGS) ./...
 
-test-long: ## run all tests in their long form: every cell, every kill, the full counts
+test-long: ## run all tests in their long form: every fault with every kind of file, every kill
 	@COMMBOX_TEST_LONG=1 .ci/each $(TEST) -count=1 -timeout=30m $(TESTFLAGS) ./...
 
-check: ## prove that document, generated code and client agree; vet for every platform
+check: ## check that document, generated code and client agree; vet for every platform
 	go run ./api/cmd/generate -check -strict
 	go test -run '^TestContract' ./commbox/internal/contracttest
 	@.ci/check
@@ -31,7 +31,7 @@ check: ## prove that document, generated code and client agree; vet for every pl
 generate: ## make api/openapi.json and gen/ from api/published/; STRICT=1 turns warnings into errors
 	go run ./api/cmd/generate
 
-fetch: ## update api/published/ from CommBox's help centre; ALL=1 takes every operation, HELP=URL another place
+fetch: ## update api/published/ from CommBox's help centre; ALL=1 fetches every operation, HELP=URL uses another site
 	go run ./api/cmd/fetch
 
 spec-diff: ## show what changed since BASE=rev in the document and gen/; fails on breaking changes
@@ -43,5 +43,5 @@ lint: ## run golangci-lint
 fuzz: ## run every fuzz target for FUZZTIME each
 	@.ci/fuzz
 
-bench: ## measure this client beside the limit and its peers
+bench: ## compare this client with other clients and with a raw TLS connection
 	cd commbox/internal/bench && go run .
