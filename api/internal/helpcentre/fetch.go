@@ -79,10 +79,9 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 		return nil, err
 	}
 	changes, files, err := compare(have, wanted)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		_, err = project.Publish(root, files)
 	}
-	_, err = project.Publish(root, files)
 	return changes, err
 }
 
