@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Names of the contenders that the figures are about.
+// Names of the contenders that the table compares.
 const (
 	limitName = "limit"
 	selfName  = "commbox"
@@ -23,23 +23,23 @@ const (
 	apiKey     = "c2f1a9d06be84d7c9a53"
 )
 
-// target is where a contender uploads to, and how many uploads it will be given at once.
+// target is where a contender uploads to, and how many uploads run at once.
 type target struct {
 	URL      string // base URL without a path
 	Parallel int
 }
 
-// upload sends the file at path and returns when it has a good answer.
+// upload sends the file at path and returns after a good answer.
 type upload func(ctx context.Context, path string) error
 
 type contender struct {
 	Name, About string
-	peer        bool // not judged: fewer rounds
+	peer        bool // it has no limits to meet, and fewer rounds
 	start       func(target) (upload, error)
 }
 
-// contenders are in the order of the table. All that take an http.Client or a transport get the same tuned one, so that
-// what they add to net/http is compared and not the two idle connections of its default.
+// contenders are in the order of the table. All that take an http.Client or a transport get the same tuned one. So the
+// table compares what they add to net/http, and not the two idle connections of its default transport.
 func contenders() []contender {
 	return []contender{
 		{limitName, "raw `tls.Conn` / `net.Conn`, fed the same bytes", false, limit},
@@ -72,7 +72,7 @@ const (
 	formTail = "\r\n--4f1c8a7be0d2935164adb07c--\r\n"
 )
 
-// form is the body that costs least with net/http alone, and its exact length.
+// form returns the cheapest body with net/http alone, and its exact length.
 func form(path string) (io.ReadCloser, int64, error) {
 	file, size, err := open(path)
 	if err != nil {
@@ -98,7 +98,7 @@ func open(path string) (*os.File, int64, error) {
 	return file, info.Size(), nil
 }
 
-// drain reads the answer to its end, which is what keeps the connection.
+// drain reads the answer to its end, so that the connection can be used again.
 func drain(res *http.Response) error {
 	defer res.Body.Close()
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {

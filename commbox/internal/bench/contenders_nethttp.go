@@ -12,7 +12,7 @@ import (
 	"github.com/commbox-go/client/gen"
 )
 
-// streaming is the least that a program can do with net/http: exact length, no copy, the answer only drained.
+// streaming is the cheapest upload with net/http: exact length, no copy, and the answer is not decoded.
 func streaming(t target) (upload, error) {
 	return exchange(t, (&http.Client{Transport: transport(t)}).Do, streamingRequest, drain), nil
 }
@@ -27,7 +27,7 @@ func piped(t target) (upload, error) {
 	return exchange(t, (&http.Client{Transport: transport(t)}).Do, pipedRequest, decode), nil
 }
 
-// exchange is an upload by way of requests and answers of net/http.
+// exchange makes an upload from a function that sends a request of net/http.
 func exchange(t target, do func(*http.Request) (*http.Response, error),
 	request func(context.Context, target, string) (*http.Request, error), read func(*http.Response) error) upload {
 	return func(ctx context.Context, path string) error {
@@ -70,7 +70,7 @@ func pipedRequest(ctx context.Context, t target, path string) (*http.Request, er
 	return newRequest(ctx, t, form.FormDataContentType(), reader)
 }
 
-// generated is oapi-codegen's client without anything around it.
+// generated is oapi-codegen's client alone.
 func generated(t target) (upload, error) {
 	client, err := gen.NewClientWithResponses(t.URL, gen.WithHTTPClient(&http.Client{Transport: transport(t)}),
 		gen.WithRequestEditorFn(func(_ context.Context, req *http.Request) error {
@@ -130,7 +130,7 @@ func newRequest(ctx context.Context, t target, formType string, body io.Reader) 
 	return req, nil
 }
 
-// envelope is the answer as a program without this client would declare it.
+// envelope is the answer, as a program without this client would declare it.
 type envelope struct {
 	Status string `json:"status"`
 	Data   []struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/commbox-go/client/commbox"
 )
 
-// self is this client as its users have it: its own transport, its own body, retries on. Only the size limits of
-// WhatsApp are off, because the file of 100 MiB is over them.
+// self is this client with its defaults: its own transport, its own body, retries on. Only WhatsApp's size limits are off,
+// because the file of 100 MiB exceeds them.
 func self(t target) (upload, error) {
 	client, err := commbox.New(commbox.APIKey(apiKey), commbox.WithBaseURL(t.URL), commbox.WithoutMediaLimits())
 	if err != nil {

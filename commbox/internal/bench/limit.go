@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// limit is what no HTTP client can beat: the bytes of the request written straight to kept-open connections. TLS is fed
-// from one buffer; on plaintext the kernel sends the file (sendfile).
+// limit writes the bytes of the request straight to open connections, which no HTTP client can beat. With TLS it uses one
+// buffer. Without TLS the kernel sends the file (sendfile).
 func limit(t target) (upload, error) {
 	base, err := url.Parse(t.URL)
 	if err != nil {
@@ -45,7 +45,7 @@ type rawConn struct {
 func (c *rawConn) dial(ctx context.Context, base *url.URL) (err error) {
 	if base.Scheme == "https" {
 		c.conn, err = (&tls.Dialer{}).DialContext(ctx, "tcp", base.Host)
-		// 32 to 256 KiB cost the same within the noise: a TLS record, and so a write to the socket, is 16 KiB.
+		// 32 to 256 KiB cost the same: a TLS record, and so a write to the socket, is 16 KiB.
 		c.buffer = make([]byte, 32*kib)
 	} else {
 		c.conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", base.Host)

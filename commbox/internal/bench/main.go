@@ -1,7 +1,6 @@
-// Command bench measures this client on loopback beside the physical limit and its peers, and prints the table for the
-// README. Server and clients are processes of their own: the program starts itself again as the server and, for every
-// single run, as one contender. The runs of all contenders are interleaved, and only figures of the same round are
-// compared. It needs Linux for the memory figures.
+// Command bench measures this client, other clients and a raw connection on loopback, and prints the table for the README.
+// It starts itself again as the server, and in a new process for every run of a contender. The runs of all contenders
+// alternate, and only numbers of the same round are compared. It needs Linux for the memory numbers.
 package main
 
 import (
@@ -45,13 +44,13 @@ func run(args []string) error {
 	return bench(args)
 }
 
-// scenario is one column of runs.
+// scenario is one kind of run.
 type scenario struct {
 	name, kind        string
 	size              int
 	parallel, uploads int
 	plaintext         bool
-	rounds, peers     int // rounds for the judged contenders, and for the peers
+	rounds, peers     int // number of rounds; fewer for the peers
 }
 
 // Names of the scenarios that the table reads.
@@ -64,8 +63,8 @@ const (
 	liveTLS   = "live heap, 16 MiB x 16"
 )
 
-// scenarios has many short rounds rather than a few long ones: what disturbs a machine then hits single rounds, which
-// the median leaves out.
+// scenarios returns many short rounds, not a few long ones: a disturbance of the machine then hits single rounds, which do
+// not change the median.
 func scenarios(rounds int) []scenario {
 	peers := (rounds + 4) / 5
 	return []scenario{
@@ -78,7 +77,7 @@ func scenarios(rounds int) []scenario {
 	}
 }
 
-// bench is the parent: it owns the files, the server and the order of the runs.
+// bench is the parent process. It makes the files, starts the server and orders the runs.
 func bench(args []string) error {
 	flags := flag.NewFlagSet(args[0], flag.ExitOnError)
 	rounds := flags.Int("rounds", 15, "rounds for this client, the limit and plain net/http; the peers run in a fifth of them")
@@ -108,7 +107,7 @@ func bench(args []string) error {
 			continue
 		}
 		if *quick && s.kind == kindPeak {
-			s.peers = 0 // a minute for those that buffer
+			s.peers = 0 // the peers that buffer would need a minute
 		}
 		if err := b.measure(s); err != nil {
 			return err
@@ -137,7 +136,7 @@ func (b *runner) measure(s scenario) error {
 	all := contenders()
 	for round := range s.rounds {
 		for i := range all {
-			c := all[(i+round)%len(all)] // nobody is always the first, or always after the same one
+			c := all[(i+round)%len(all)] // no contender is always first, or always after the same one
 			if c.peer && (round >= s.peers || b.peers != nil && !b.peers.MatchString(c.Name)) {
 				continue
 			}
@@ -176,7 +175,7 @@ func (b *runner) run(s scenario, c contender) (sample, error) {
 		return sample{}, err
 	}
 	cmd := exec.CommandContext(context.Background(), "/proc/self/exe", "work", string(arg))
-	// The certificate is trusted the way a user would do it, so that each client keeps its own transport.
+	// Trust the certificate as a user would do, so that each client keeps its own transport.
 	cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+filepath.Join(b.dir, "ca.pem"))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

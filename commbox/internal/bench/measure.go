@@ -33,10 +33,10 @@ type job struct {
 	Target          target
 	File, Small     string // paths; Small is the file of 10 KiB
 	Uploads         int
-	Gate            string // URL of the server's gate
+	Gate            string // URL of the server's gate; see server.control
 }
 
-// sample is what one run found; sizes are bytes.
+// sample is the result of one run; sizes are in bytes.
 type sample struct {
 	CPU, Wall          time.Duration
 	Uploads, Bytes     int64
@@ -71,7 +71,7 @@ func (j job) run() (sample, error) {
 	defer cancel()
 	switch j.Kind {
 	case kindLoad:
-		// Through the gate all connections are open at once, so that no handshake is in the figures.
+		// The gate holds all connections open at once, so that the numbers contain no handshake.
 		if err := j.gated(ctx, up, j.Small, func() {}); err != nil {
 			return sample{}, err
 		}
@@ -89,7 +89,7 @@ func (j job) run() (sample, error) {
 	return sample{}, errors.New("no such kind")
 }
 
-// cost is what do costs this process, start and warming up not included.
+// cost measures what do costs this process, without start and warm-up.
 func (j job) cost(do func() error) (sample, error) {
 	info, err := os.Stat(j.File)
 	if err != nil {
@@ -109,9 +109,9 @@ func (j job) cost(do func() error) (sample, error) {
 	return s, nil
 }
 
-// peak is how much the largest resident set exceeds that of the same process after one small upload.
+// peak measures how much the largest resident set grows after one small upload.
 func (j job) peak(ctx context.Context, up upload) (sample, error) {
-	// Where memory runs out, let it be this process that the kernel ends; the buffering peers need gigabytes.
+	// If memory runs out, the kernel shall end this process: the buffering peers need gigabytes.
 	if err := os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0); err != nil {
 		return sample{}, err
 	}
@@ -133,9 +133,9 @@ func (j job) peak(ctx context.Context, up upload) (sample, error) {
 	return sample{Peak: after - before}, err
 }
 
-// live is the heap that an upload holds while its body is half-way.
+// live measures the heap that an upload uses when half of its body is sent.
 func (j job) live(ctx context.Context, up upload) (sample, error) {
-	if err := j.gated(ctx, up, j.Small, func() {}); err != nil { // connections belong to the pool, not to the upload
+	if err := j.gated(ctx, up, j.Small, func() {}); err != nil { // open the connections first: they belong to the pool, not to the upload
 		return sample{}, err
 	}
 	before := liveHeap()
@@ -144,7 +144,7 @@ func (j job) live(ctx context.Context, up upload) (sample, error) {
 	return sample{Live: (during - before) / int64(j.Target.Parallel)}, err
 }
 
-// uploads sends the file n times, as many at once as the job says.
+// uploads sends the file n times, with as many uploads at once as the job says.
 func (j job) uploads(ctx context.Context, up upload, path string, n int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -165,7 +165,7 @@ func (j job) uploads(ctx context.Context, up upload, path string, n int) error {
 	return context.Cause(ctx)
 }
 
-// gated starts one upload per connection, and calls atGate when the server holds all of them half-way.
+// gated starts one upload per connection, and calls atGate when the server has stopped all of them half-way.
 func (j job) gated(ctx context.Context, up upload, path string, atGate func()) error {
 	if _, err := j.gate(ctx, http.MethodPost); err != nil {
 		return err

@@ -22,18 +22,18 @@ import (
 	"time"
 )
 
-// endpoints is what the server process tells its parent.
+// endpoints is what the server process prints for its parent.
 type endpoints struct {
 	TLS, Plain string // base URLs
 	CA         []byte // PEM
 }
 
-// server discards uploads and answers each in the dialect of its path.
+// server discards uploads. The path of an upload chooses the form of the answer.
 type server struct {
 	endpoints
 	http http.Server
-	// received, if set, is called with the name and the SHA-256 of every uploaded file. Hashing costs what the
-	// bench wants to measure, so only the test sets it.
+	// received, if set, is called with the name and the SHA-256 of every uploaded file. Only the test sets it, because
+	// hashing would change what the bench measures.
 	received func(name string, sum [sha256.Size]byte)
 
 	gate    atomic.Pointer[chan struct{}] // uploads wait here half-way while it is set
@@ -58,14 +58,14 @@ func newServer(received func(string, [sha256.Size]byte)) (*server, error) {
 	s.endpoints = endpoints{TLS: "https://" + secure.Addr().String(), Plain: "http://" + plain.Addr().String(), CA: ca}
 	s.buffers.New = func() any { return new([256 * kib]byte) }
 	s.http.Handler = s
-	// HTTP/1.1 for everybody: HTTP/2 would cost the peers more, and it is not what is compared here.
+	// All use HTTP/1.1. HTTP/2 would cost the peers more, and is not compared here.
 	config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}}
 	go func() { _ = s.http.Serve(plain) }()
 	go func() { _ = s.http.Serve(tls.NewListener(secure, config)) }()
 	return s, nil
 }
 
-// serve is the server process; it ends when its parent closes stdin, or dies.
+// serve is the server process. It ends when its parent closes stdin or ends.
 func serve(stdin io.Reader, stdout io.Writer) error {
 	s, err := newServer(nil)
 	if err != nil {
@@ -160,7 +160,7 @@ func answer(path string) string {
 		`"data":[{"filename":"x","id":"1"}]}`
 }
 
-// selfSigned makes a certificate for 127.0.0.1 that is its own authority.
+// selfSigned makes a self-signed certificate for 127.0.0.1.
 func selfSigned() (tls.Certificate, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

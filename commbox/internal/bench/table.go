@@ -24,7 +24,7 @@ func (r results) add(scenario, contender string, round int, s sample) {
 	r[scenario][contender][round] = s
 }
 
-// metric is one figure of a sample.
+// metric is one number of a sample.
 type metric func(sample) float64
 
 func cpuPerGiB(s sample) float64     { return s.CPU.Seconds() / float64(s.Bytes) * gib }
@@ -35,7 +35,7 @@ func liveKiB(s sample) float64       { return float64(s.Live) / kib }
 func allocs(s sample) float64        { return float64(s.Allocs) / float64(s.Uploads) }
 func allocKiB(s sample) float64      { return float64(s.AllocBytes) / float64(s.Uploads) / kib }
 
-// values are the figures of a contender, sorted; with a reference, the ratios to it within each round.
+// values returns the sorted numbers of a contender. With a reference, they are ratios to the reference in the same round.
 func (r results) values(scenario, contender string, of metric, reference string) []float64 {
 	var values []float64
 	for round, s := range r[scenario][contender] {
@@ -49,7 +49,7 @@ func (r results) values(scenario, contender string, of metric, reference string)
 	return values
 }
 
-// show is the median, or a dash where nothing was measured.
+// show formats the median, or a dash if nothing was measured.
 func show(format string, sorted []float64) string {
 	if len(sorted) == 0 {
 		return "–"
@@ -62,7 +62,7 @@ func median(sorted []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// column is one figure of the table.
+// column is one column of the table.
 type column struct {
 	title, format string
 	scenario      string
@@ -84,7 +84,7 @@ func columns() []column {
 	}
 }
 
-// must is a figure that this client has to reach.
+// must is a limit that this client has to meet.
 type must struct {
 	what   string
 	limit  float64
@@ -152,7 +152,7 @@ func titles(cols []column) []string {
 	return out
 }
 
-// machine is where and when: the figures mean nothing without.
+// machine returns the date and the machine of the measurement.
 func machine(now time.Time) string {
 	model := "unknown CPU"
 	info, err := os.ReadFile("/proc/cpuinfo")

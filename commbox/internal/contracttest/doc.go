@@ -1,3 +1,3 @@
-// Package contracttest holds the client to the document, whatever operations
-// that has: its tests call what was generated, by reflection.
+// Package contracttest tests the generated client against the document. Its tests call
+// every operation by reflection, so they need no change when operations change.
 package contracttest

@@ -35,12 +35,11 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// patience is how long something that is ending may take to end, on a machine
-// that is busy with other things.
+// patience is how long Eventually waits. Things end slowly on a busy machine.
 const patience = 30 * time.Second
 
-// Eventually looks again until it sees nothing, for half a minute at most. It
-// returns what it saw last.
+// Eventually calls look until it returns nothing, for half a minute at most. It returns
+// the last result.
 func Eventually[T ~string | ~[]string](look func() T) T {
 	deadline := time.Now().Add(patience)
 	for {
@@ -63,14 +62,13 @@ func otherGoroutines() string {
 }
 
 // Labelled runs do with a label on its goroutine. All goroutines that it starts
-// inherit the label: so those of one test are told from those of others that run
-// at the same time. See [Goroutines].
+// inherit the label, so that [Goroutines] finds only those of one test.
 func Labelled(label string, do func()) {
 	pprof.Do(context.Background(), pprof.Labels("test", label), func(context.Context) { do() })
 }
 
-// Goroutines returns the stacks of the goroutines with a label of [Labelled] that
-// have function in them.
+// Goroutines returns the stacks that contain function of the goroutines with a label of
+// [Labelled].
 func Goroutines(label, function string) string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
@@ -82,8 +80,8 @@ func Goroutines(label, function string) string {
 	}), "\n\n")
 }
 
-// openFiles counts what this process has open, by name, sockets included. It
-// knows nothing on systems without /proc.
+// openFiles counts the open files of this process by name, including sockets. It finds
+// none on systems without /proc.
 func openFiles() map[string]int {
 	open := make(map[string]int)
 	fds, _ := filepath.Glob("/proc/self/fd/*")
@@ -95,8 +93,8 @@ func openFiles() map[string]int {
 	return open
 }
 
-// NewlyOpen returns the names of what is open now and is not in before, sockets
-// included.
+// NewlyOpen returns the names of the files, including sockets, that are open now and are
+// not in before.
 func NewlyOpen(before map[string]int) []string {
 	now := openFiles()
 	maps.DeleteFunc(now, func(name string, n int) bool { return n <= before[name] })

@@ -1,6 +1,5 @@
-// Package mediatest makes files for tests: some that WhatsApp accepts, some that
-// it refuses, and some that a dry run warns of. They are as short
-// as their kind allows.
+// Package mediatest makes short files for tests: some that WhatsApp accepts, some that
+// it refuses, and some that a dry run warns about.
 package mediatest
 
 import (
@@ -20,7 +19,7 @@ import (
 type File struct {
 	Name   string
 	Data   []byte
-	Remedy string // what a refusal of it has to say
+	Remedy string // what the error or the warning must contain
 }
 
 // Good are files that WhatsApp accepts.
@@ -71,8 +70,7 @@ func Good() []File {
 	}
 }
 
-// Bad are files that WhatsApp refuses, which their first bytes or their names
-// show.
+// Bad are files that WhatsApp refuses because of their first bytes or their names.
 func Bad() []File {
 	const (
 		toJPEG = "convert it to JPEG"
@@ -120,7 +118,7 @@ func Bad() []File {
 	}
 }
 
-// Deep are files that an upload does not refuse, and a dry run warns of.
+// Deep are files that an upload does not refuse, but a dry run warns about.
 func Deep() []File {
 	return []File{
 		{"HEVC.mp4", MP4("isom", "hvc1", "mp4a"), "H.264"},
@@ -150,7 +148,7 @@ func CMYK() []byte {
 	return []byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x02" + frame + strings.Repeat("\x00", 64))
 }
 
-// segment is a JPEG with one more segment at its beginning.
+// segment returns jpg with one more segment at its beginning.
 func segment(jpg []byte, marker byte, data string) []byte {
 	head := binary.BigEndian.AppendUint16([]byte{0xff, 0xd8, 0xff, marker}, uint16(len(data)+2))
 	return append(append(head, data...), jpg[2:]...)
@@ -173,12 +171,12 @@ func ogg(packet string) []byte {
 	return []byte("OggS\x00\x02" + strings.Repeat("\x00", 20) + "\x01" + string(rune(len(packet))) + packet)
 }
 
-// ole is the head of a file of the old Office.
+// ole is the head of an old Office file (.doc).
 func ole() []byte {
 	return append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 504)...)
 }
 
-// zipped is an archive of such entries, stored.
+// zipped is a ZIP archive with entries of these names, not compressed.
 func zipped(names ...string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

@@ -28,7 +28,7 @@ func MP4(brand, video string, audio ...string) []byte {
 	return []byte(box("ftyp", brand+zeros(4)+"isom") + box("moov", movie+tracks) + box("mdat", ""))
 }
 
-// track is one whose samples are as entry describes them.
+// track is a track with one sample entry.
 func track(handler, header, entry string) string {
 	samples := box("stsd", zeros(4)+long(1)+entry) +
 		box("stts", zeros(8)) + box("stsc", zeros(8)) + box("stsz", zeros(12)) + box("stco", zeros(8))
