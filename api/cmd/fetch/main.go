@@ -1,9 +1,9 @@
-// Command fetch takes CommBox's pages from its help centre into api/published:
-// those that are there already, or with ALL=1 every page that holds an
-// operation. HELP names another place than the help centre. It runs in the root
-// of the module, writes everything or nothing, and says which pages are new,
-// changed or gone. The file of a page that is gone stays, for without it an
-// operation would vanish from the client; delete it to let go.
+// Command fetch downloads CommBox's pages from its help centre into api/published:
+// the pages that are there already, or with ALL=1 every page that documents an
+// operation. HELP is the URL of another site than the help centre. fetch runs in the
+// root of the module. It writes all files or none, and says which pages are new,
+// changed or gone. It keeps the file of a page that is gone, so that the client keeps
+// the operation. Delete the file to remove the operation.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command generate makes api/openapi.json and gen/ from what CommBox published
-// (api/published/) and the repairs of it (api/overlay.yaml). It runs in the
-// root of the module and replaces all of its output or nothing.
+// (api/published/) and the repairs of that (api/overlay.yaml). It runs in the root of
+// the module, and replaces all of its output or nothing.
 //
 //	go run ./api/cmd/generate            replace what changed
 //	go run ./api/cmd/generate -check     change nothing; fail with a diff if something would
@@ -67,7 +67,7 @@ func run(ctx context.Context, check, strict, verbose bool) error {
 	return err
 }
 
-// say shows a text, with a word in front of every line.
+// say prints a text to standard error, with a word in front of every line.
 func say(word, text string) {
 	if text != "" {
 		fmt.Fprintln(os.Stderr, word+strings.ReplaceAll(text, "\n", "\n"+word))

@@ -1,6 +1,6 @@
-// Package document makes one valid OpenAPI document of what CommBox published:
-// pages and documents that repeat one another, leave things out and contain
-// mistakes. See Build.
+// Package document makes one valid OpenAPI document from the pages and documents that
+// CommBox published, which repeat each other, leave things out and contain mistakes. See
+// Build.
 package document
 
 import (
@@ -13,11 +13,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Build makes the effective document of what CommBox published, one source at
-// least, and the overlay that repairs it. The same inputs give the same bytes.
-// Defects are those of CommBox's that were worked around, by pointer; if there
-// is an error it is of type Problems. What is wrong within one step is reported
-// at once.
+// Build makes the effective document from at least one source that CommBox published, and
+// the overlay that repairs it. The same inputs give the same bytes. defects are CommBox's
+// defects that Build worked around, sorted by pointer. An error is of the type Problems,
+// and reports everything that is wrong in one step.
 func Build(sources []Input, overlay Input) (effective []byte, defects Problems, err error) {
 	b := &builder{inputs: sources}
 	b.readOverlay(overlay)
@@ -37,15 +36,15 @@ func Build(sources []Input, overlay Input) (effective []byte, defects Problems, 
 	return encode(b.root, 2), sorted(b.defects), nil
 }
 
-// A builder is a document in the making.
+// A builder builds one document.
 type builder struct {
 	inputs   []Input
 	sources  []*yaml.Node // documents, the most trusted first
 	overlay  repairs
 	root     *yaml.Node
 	grammar  grammar
-	doc      *openapi3.T // what the library makes of the root
-	defects  Problems    // worked around
+	doc      *openapi3.T // root, as the OpenAPI library has loaded it
+	defects  Problems    // these were worked around
 	problems Problems    // these end the build
 }
 
@@ -60,15 +59,15 @@ func sorted(problems Problems) Problems {
 // A Problem is one thing that is wrong with a document: where, what, and what
 // to do about it.
 type Problem struct {
-	File    string // as the caller named it; empty if no one file is to blame
+	File    string // name from the caller; empty if the problem is not in one file
 	Line    int    // from 1; 0 if not known
 	Pointer string // JSON pointer into the effective document, or empty
 	What    string
-	Detail  string // more about this one; What is the same for all of a kind
-	Fix     string // empty in a note: nothing is wrong, and somebody may want to know
+	Detail  string // more about this problem; What is the same for all problems of a kind
+	Fix     string // what to do; empty in a note, which is only for information
 }
 
-// Error is one line: file, line, pointer, what is wrong, what to do.
+// Error returns one line: file, line, pointer, what is wrong, what to do.
 func (p Problem) Error() string {
 	where := p.File
 	if p.Line > 0 {
@@ -82,10 +81,10 @@ func (p Problem) Error() string {
 	return text
 }
 
-// Problems are all that one step found, as one error.
+// Problems are all problems of one step, as one error.
 type Problems []Problem
 
-// Error is one line per problem.
+// Error returns one line per problem.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
@@ -96,8 +95,8 @@ func (ps Problems) Error() string {
 
 const inOverlay = "repair it in the overlay"
 
-// problem reports what is wrong at a place. It stands where the closest node
-// around it stands that is in a file.
+// problem makes a Problem at a place. Its file and line are those of the closest node
+// around the place that is in a file.
 func problem(p *place, what, detail, fix string) Problem {
 	found := Problem{Pointer: p.pointer(), What: what, Detail: detail, Fix: fix}
 	for ; p != nil && found.File == ""; p = p.up {
@@ -106,18 +105,18 @@ func problem(p *place, what, detail, fix string) Problem {
 	return found
 }
 
-// fail ends the build after the present step.
+// fail ends the build after the current step.
 func (b *builder) fail(p *place, what, fix string) {
 	b.problems = append(b.problems, problem(p, what, "", fix))
 }
 
-// defect records what is worked around at a place. What is the same for all
-// defects of a kind; detail says more about this one.
+// defect records a defect that was worked around. what is the same for all defects of a
+// kind, and detail says more about this one.
 func (b *builder) defect(p *place, what, detail string) {
 	b.defects = append(b.defects, problem(p, what, detail, inOverlay))
 }
 
-// note records what nobody has to act on.
+// note records something for information only.
 func (b *builder) note(p *place, what, detail string) {
 	b.defects = append(b.defects, problem(p, what, detail, ""))
 }

@@ -10,9 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// acceptBoth deals with fields of answers whose type and example contradict
-// each other. Nobody knows which of the two CommBox sends, so that both are
-// accepted: text or number, or anything if one of the two is a structure.
+// acceptBoth fixes fields of answers whose type and example contradict each other. Nobody
+// knows which of the two CommBox sends, so the field accepts both: a text or a number, or
+// anything if one of them is an object or a list.
 func (b *builder) acceptBoth() {
 	answered, schemas := map[*yaml.Node]bool{}, map[*openapi3.Schema]*place{}
 	b.walk(b.top(), func(p *place) {
@@ -39,8 +39,8 @@ func (b *builder) acceptBoth() {
 	})
 }
 
-// schemaErrors are what an error is made of. Why no alternative fits says
-// nothing about any of them.
+// schemaErrors returns the errors inside an error. It does not look into oneOf and anyOf:
+// if no alternative fits, it is not known which one was meant.
 func schemaErrors(err error) (all []*openapi3.SchemaError) {
 	switch e := any(err).(type) {
 	case openapi3.MultiError:
@@ -56,7 +56,7 @@ func schemaErrors(err error) (all []*openapi3.SchemaError) {
 	return all
 }
 
-// mark marks a place and all that it is made of, also through references.
+// mark marks a place and everything below it, also through references.
 func (b *builder) mark(p *place, marked map[*yaml.Node]bool) {
 	b.walk(p, func(inner *place) {
 		if seen := marked[inner.node]; seen {
@@ -69,17 +69,17 @@ func (b *builder) mark(p *place, marked map[*yaml.Node]bool) {
 	})
 }
 
-// goType is the generator's extension for a type of our own, and goText the
-// one for texts and numbers.
+// goType is oapi-codegen's extension that names a Go type. goText is our type for texts
+// and numbers.
 const goType, goText = "x-go-type", "wire.Text"
 
-// accept lets a schema accept a value that it does not, because of one of its
-// fields.
+// accept changes a schema so that it accepts a value. field is the field of the schema
+// that the value breaks.
 func (b *builder) accept(schema, value *place, field string) {
 	kind, n, isText := text(schema.node, "type"), value.node, text(schema.node, goType) == goText
 	switch {
 	case isNull(n):
-		// It says nothing about the type.
+		// null says nothing about the type.
 		if value.up.kind == anyKind {
 			b.note(value, nullExample, "")
 			drop(value)

@@ -36,8 +36,8 @@ func (b *builder) fixKeys(p *place) {
 	}
 }
 
-// fixValue deals with a value that is of the wrong type. One that leaves no
-// doubt about what is meant is converted; any other is an error.
+// fixValue fixes a value of the wrong type. It converts the value if the meaning is clear,
+// and otherwise reports an error.
 func (b *builder) fixValue(p *place) {
 	isList := strings.HasPrefix(p.kind, "[]")
 	switch {
@@ -65,14 +65,14 @@ func (b *builder) fixValue(p *place) {
 	}
 }
 
-// jsonTags are the tags of what is of a type of JSON.
+// jsonTags are the YAML tags of the kinds that are JSON types.
 var jsonTags = map[kind]string{
 	"string": "!!str", "boolean": "!!bool", "integer": "!!int", "number": "!!int !!float", "object": "!!map", "array": "!!seq",
 }
 
 func fits(k kind, n *yaml.Node) bool { return strings.Contains(jsonTags[k], n.Tag) }
 
-// convert changes the type of a plain value, if its text allows it.
+// convert changes the type of a scalar, if its text allows it.
 func (b *builder) convert(p *place) {
 	if fits(p.kind, p.node) {
 		return
@@ -89,8 +89,8 @@ func (b *builder) convert(p *place) {
 	p.node.Tag, p.node.Value = meant.Tag, meant.Value
 }
 
-// fixSecurity defines a security scheme that is required and not defined:
-// rendered, CommBox's pages show HTTP bearer.
+// fixSecurity defines a security scheme that is required but not defined. CommBox's
+// rendered pages show HTTP bearer.
 func (b *builder) fixSecurity(p *place) {
 	if p.up == nil || p.up.kind != "security" {
 		return
@@ -103,9 +103,9 @@ func (b *builder) fixSecurity(p *place) {
 
 var streamID = regexp.MustCompile(`(?i:^|_|-)(?i:stream_?id)$|[a-z0-9]StreamI[dD]$`)
 
-// parameter fixes a path parameter that does not say that it is required: no
-// path exists without it. And stream IDs are text: CommBox's encrypted one may
-// stand wherever its documents ask for a number.
+// parameter makes a path parameter required, because no path exists without it. It makes
+// stream IDs text, because CommBox accepts an encrypted ID even if its documents ask for a
+// number.
 func (b *builder) parameter(p *place) {
 	if required := get(p.node, "required"); text(p.node, "in") == "path" && (required == nil || isDefault(required)) {
 		set(p.node, "required", node("true"))
@@ -124,8 +124,7 @@ func (b *builder) parameter(p *place) {
 	}
 }
 
-// respell writes a key as everybody writes it, such as a media type without its
-// charset.
+// respell writes a key in the usual form, such as a media type without charset.
 func (b *builder) respell(p *place, key string) {
 	if drop(p); get(p.up.node, key) == nil {
 		set(p.up.node, key, p.node)
@@ -135,7 +134,7 @@ func (b *builder) respell(p *place, key string) {
 
 var variable = regexp.MustCompile(`{([^{}]*)}`)
 
-// unitePaths makes one path of those that differ in the names of parameters.
+// unitePaths makes one path from paths that differ only in the names of parameters.
 func (b *builder) unitePaths() {
 	paths := map[string]*place{}
 	for p := range b.children(b.child(b.top(), "paths")) {
@@ -150,8 +149,8 @@ func (b *builder) unitePaths() {
 	}
 }
 
-// fixPath gives an operation the parameters that its path has, and no others.
-// They are text: on the wire they are text either way.
+// fixPath gives an operation the path parameters that its path has, and no others. A
+// parameter that it adds is text, since every parameter is text on the wire.
 func (b *builder) fixPath(p *place) {
 	if p.kind != "operation" || p.up.up.kind != "paths" {
 		return
@@ -180,7 +179,7 @@ func (b *builder) fixPath(p *place) {
 	}
 }
 
-// schema fixes what CommBox does with the keywords of a schema.
+// schema fixes CommBox's mistakes in the keywords of a schema.
 func (b *builder) schema(p *place) {
 	b.required(p)
 	kind := text(p.node, "type")
@@ -194,7 +193,7 @@ func (b *builder) schema(p *place) {
 	}
 	switch {
 	case get(p.node, "type") == nil && get(p.node, "properties") != nil:
-		// Without a type, text and numbers fit, and of two alternatives often both.
+		// Without a type, texts and numbers fit as well, and often two alternatives at once.
 		set(p.node, "type", newString("object"))
 		b.defect(p, "has properties and no type, and became an object", "")
 	case kind == "array" && get(p.node, "items") == nil:
@@ -229,8 +228,8 @@ func (b *builder) required(p *place) {
 	b.defect(flag, "a property cannot require itself; the object that has it requires it now", "")
 }
 
-// fixAlternatives drops alternatives that say the same as one before them: no
-// value fits exactly one of these, so that nobody could answer with any.
+// fixAlternatives drops alternatives that are the same as an earlier one: no value could
+// fit exactly one of them.
 func (b *builder) fixAlternatives(p *place) {
 	if p.kind != "[]schema" || p.key != "oneOf" && p.key != "anyOf" {
 		return
@@ -254,9 +253,9 @@ func (b *builder) fixAlternatives(p *place) {
 // notGenerated is what generators leave out of an operationId.
 var notGenerated = regexp.MustCompile(`[^\pL\pN]`)
 
-// nameOperations takes an operationId from all operations but one: that of the
-// source which is trusted most, and in it the first by path and method. The
-// others are named after their paths.
+// nameOperations lets only one operation keep an operationId: the one of the most trusted
+// source and, within a source, the first by path and method. The others are named after
+// their paths.
 func (b *builder) nameOperations() {
 	taken := map[string]*place{}
 	var all []*place

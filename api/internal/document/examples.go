@@ -22,7 +22,7 @@ func (b *builder) checkExamples() {
 			b.note(example, nullExample, "")
 		default:
 			why, _, _ := strings.Cut(err.Error(), "\n")
-			why, _, _ = strings.Cut(why, ": string doesn't match pattern") // of a format, whose name says more
+			why, _, _ = strings.Cut(why, ": string doesn't match pattern") // a format has a pattern, but its name says more
 			b.defect(example, "the schema does not allow this example or default, which was dropped", why)
 		}
 		drop(example)
@@ -59,7 +59,7 @@ func (b *builder) eachExample(visit func(example, value, schema *place)) {
 	})
 }
 
-// hold holds a value against a schema.
+// hold checks a value against a schema.
 func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidationOption) error {
 	var v any
 	s := b.loaded(b.target(schema))
@@ -69,7 +69,7 @@ func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidatio
 	return s.VisitJSON(v, options...)
 }
 
-// options are those that the validation of the whole document uses.
+// options returns the options that the validation of the whole document uses.
 func (b *builder) options(p *place) (options []openapi3.SchemaValidationOption) {
 	if b.grammar.is31() {
 		options = append(options, openapi3.EnableJSONSchema2020())
@@ -85,7 +85,7 @@ func (b *builder) options(p *place) (options []openapi3.SchemaValidationOption) 
 	return options
 }
 
-// loaded returns what the library has made of the schema at a place.
+// loaded returns the schema at a place as the library has loaded it.
 func (b *builder) loaded(p *place) *openapi3.Schema {
 	if p == nil {
 		return nil
@@ -96,8 +96,8 @@ func (b *builder) loaded(p *place) *openapi3.Schema {
 	return schema
 }
 
-// load gives the tree to the library that the generator and the test server
-// use. Nothing but the tree is ever read.
+// load loads the tree into the library that the generator and the test server use. It
+// reads no other file.
 func (b *builder) load() {
 	var err error
 	if b.doc, err = openapi3.NewLoader().LoadFromData(encode(b.root, 0)); err != nil {
@@ -105,7 +105,7 @@ func (b *builder) load() {
 	}
 }
 
-// validate lists what the library still finds wrong, examples included.
+// validate reports what the library still finds wrong, including examples.
 func (b *builder) validate() {
 	var all openapi3.MultiError
 	if err := b.doc.Validate(context.Background(), openapi3.EnableMultiError()); err != nil && !errors.As(err, &all) {
@@ -116,8 +116,8 @@ func (b *builder) validate() {
 	}
 }
 
-// invalid makes a problem of an error of the library's, at the closest place
-// that the error names.
+// invalid makes a problem from an error of the library, at the closest place that the
+// error names.
 func (b *builder) invalid(err error) {
 	keys := []string{}
 	if e := new(*openapi3.PathValidationError); errors.As(err, e) {

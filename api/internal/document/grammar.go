@@ -13,7 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A kind is what a value of a document is, in the words of grammar.yaml.
+// A kind says what a value of a document is. grammar.yaml has the kinds.
 type kind = string
 
 const (
@@ -24,8 +24,8 @@ const (
 //go:embed grammar.yaml
 var grammarFile []byte
 
-// A grammar is that of one version of OpenAPI: kinds of objects, their fields,
-// and what these hold.
+// A grammar is the grammar of one version of OpenAPI: the kinds of objects, their fields,
+// and the kinds of the fields.
 type grammar map[kind]map[string]kind
 
 func grammarOf(version string) grammar {
@@ -42,8 +42,8 @@ func grammarOf(version string) grammar {
 
 func (g grammar) is31() bool { return g["document"]["webhooks"] != "" }
 
-// field returns what an object or list of a kind holds under a key, or "" if it
-// has no such key.
+// field returns the kind of the value that an object or list of a kind has under a key, or
+// "" if it has no such key.
 func (g grammar) field(in kind, key string) kind {
 	switch {
 	case strings.HasPrefix(in, "{}"), strings.HasPrefix(in, "[]"):
@@ -59,7 +59,7 @@ func (g grammar) field(in kind, key string) kind {
 // isObject reports whether a kind has fields of its own.
 func (g grammar) isObject(k kind) bool { return g[k] != nil }
 
-// A place is a value in a document, what kind it is, and the way to it.
+// A place is a value in a document, its kind, and the path to it.
 type place struct {
 	up   *place
 	key  string
@@ -69,8 +69,8 @@ type place struct {
 
 func (b *builder) top() *place { return &place{node: b.root, kind: "document"} }
 
-// children yields what an object or a list holds. The value may change
-// meanwhile: what is yielded is what it had.
+// children yields the values in an object or a list. The object may change during the
+// loop: children yields the values that it had at the beginning.
 func (b *builder) children(p *place) iter.Seq[*place] {
 	return func(yield func(*place) bool) {
 		if p == nil || p.node.Kind == yaml.ScalarNode {
@@ -93,7 +93,7 @@ func (b *builder) children(p *place) iter.Seq[*place] {
 	}
 }
 
-// child returns what is under a key or index, or nil.
+// child returns the value under a key or index, or nil.
 func (b *builder) child(p *place, key string) *place {
 	for c := range b.children(p) {
 		if c.key == key {
@@ -114,7 +114,7 @@ func (b *builder) walk(p *place, visit func(*place)) {
 	}
 }
 
-// drop takes a place out of what holds it.
+// drop removes a place from its parent.
 func drop(p *place) {
 	if p.up.node.Kind == yaml.MappingNode {
 		remove(p.up.node, p.key)
@@ -123,7 +123,7 @@ func drop(p *place) {
 	p.up.node.Content = slices.DeleteFunc(p.up.node.Content, func(n *yaml.Node) bool { return n == p.node })
 }
 
-// pointer is the JSON pointer (RFC 6901) of a place.
+// pointer returns the JSON pointer (RFC 6901) of a place.
 func (p *place) pointer() string {
 	if p.up == nil {
 		return ""

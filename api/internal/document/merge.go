@@ -8,9 +8,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// merge unites the documents of all sources. Paths, operations and components
-// are united; where the same one means different things, the source of the
-// lower rank is believed, and two of one rank are a problem.
+// merge unites the documents of all sources: their paths, operations and components. If
+// two sources contradict each other, the one with the lower rank wins. If they have the
+// same rank, that is a problem.
 func (b *builder) merge() {
 	first := b.sources[0]
 	version := get(first, "openapi").Value
@@ -27,7 +27,7 @@ func (b *builder) merge() {
 	update(b.root, node("components: {schemas: {}}"))
 }
 
-// unite adds to a place what another source says about it.
+// unite adds to a place what another source has for it.
 func (b *builder) unite(have, more *place) {
 	united := slices.Contains([]kind{"document", "paths", "pathItem", "components"}, have.kind) || have.up.kind == "components"
 	if !united || have.node.Kind != yaml.MappingNode || more.node.Kind != yaml.MappingNode {
@@ -44,8 +44,8 @@ func (b *builder) unite(have, more *place) {
 	}
 }
 
-// conflict tells that another source means something else than what there is
-// at a place, in the words of both: nil is nothing.
+// conflict reports that another source contradicts a place. here and there are the two
+// values; nil means that there is none.
 func (b *builder) conflict(at *place, here, there *yaml.Node, other string) {
 	p := problem(at, "two sources mean different things", "", "")
 	p.Detail = fmt.Sprintf("%s in %s, %s in %s", brief(here), p.File, brief(there), other)
@@ -60,10 +60,9 @@ func (b *builder) conflict(at *place, here, there *yaml.Node, other string) {
 	b.problems = append(b.problems, p)
 }
 
-// differences finds where two values mean different things, and what either
-// says there: nil is nothing. Texts, examples and extensions mean nothing
-// here; nor does the order of keys, parameters, required names and values of
-// an enumeration.
+// differences reports every place where two values have different meanings, and both
+// values there; nil means that there is none. It ignores texts, examples and extensions,
+// and the order of keys, parameters, required names and enumeration values.
 func (b *builder) differences(x, y *place, report func(at *place, x, y *yaml.Node)) {
 	if x.node.Kind != y.node.Kind || x.node.Kind == yaml.ScalarNode {
 		if !same(x.node, y.node) {
@@ -86,8 +85,8 @@ func (b *builder) differences(x, y *place, report func(at *place, x, y *yaml.Nod
 	}
 }
 
-// members are what a value holds that means something, by what it is known
-// by: its key, or in a list whose order means nothing what it says.
+// members returns the children of a value that have a meaning. Their map key is their key
+// or, in a list without a meaningful order, what identifies them.
 func (b *builder) members(p *place) map[string]*place {
 	all := map[string]*place{}
 	for c := range b.children(p) {
@@ -107,13 +106,13 @@ func (b *builder) members(p *place) map[string]*place {
 
 var forPeople = []string{"description", "summary", "title", "example", "examples", "externalDocs", "tags", "xml", "info"}
 
-// meaningless reports whether a field of an object is for people only. Servers
-// are told apart by their URLs, and nothing else.
+// meaningless reports whether a field of an object is only for people. Of a server, only
+// the URL counts.
 func (b *builder) meaningless(k kind, field string) bool {
 	return k == "server" || b.grammar.isObject(k) && (strings.HasPrefix(field, "x-") || slices.Contains(forPeople, field))
 }
 
-// isDefault reports whether a value says no more than its absence.
+// isDefault reports whether a value means the same as no value.
 func isDefault(n *yaml.Node) bool {
 	return isNull(n) || n.Tag == "!!bool" && n.Value == "false" || n.Kind != yaml.ScalarNode && len(n.Content) == 0
 }

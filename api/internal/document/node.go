@@ -10,12 +10,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A document is a tree of yaml.Node, because that is what overlays work on.
-// Whatever the source was, the tree has only mappings with string keys,
-// sequences and scalars, whose values are literals of JSON. The HeadComment of
-// a node is the name of its file; what no file has is without.
+// A document is a tree of yaml.Node, because overlays work on such a tree. For every
+// source, the tree has only mappings with string keys, sequences, and scalars that are
+// JSON literals. The HeadComment of a node is the name of its file, if it is in a file.
 
-// node makes a tree of YAML that is part of the program.
+// node makes a tree from YAML in the program's code.
 func node(text string) *yaml.Node {
 	n, _ := parse("", []byte(text), 1)
 	return n
@@ -50,7 +49,7 @@ func remove(n *yaml.Node, key string) {
 	yml.DeleteMapNodeElement(context.Background(), key, n)
 }
 
-// clone copies a tree, places in files included.
+// clone copies a tree, including files and lines.
 func clone(n *yaml.Node) *yaml.Node {
 	c := *n
 	c.Content = make([]*yaml.Node, len(n.Content))
@@ -62,8 +61,8 @@ func clone(n *yaml.Node) *yaml.Node {
 
 func same(a, b *yaml.Node) bool { return bytes.Equal(encode(a, 0), encode(b, 0)) }
 
-// encode writes a tree as JSON, in the order of the tree: on one line, or for
-// people with an indentation.
+// encode writes a tree as JSON, in the order of the tree: on one line or, for people, with
+// an indentation.
 func encode(n *yaml.Node, indent int) []byte {
 	var b bytes.Buffer
 	_ = json.YAMLToJSON(n, indent, &b) // into a buffer, nothing can fail

@@ -11,20 +11,20 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// repairs are an overlay, with what this project adds to OpenAPI Overlay
-// 1.0.0. An action with x-if-present is a rule: it says what is done wherever
-// CommBox does something, and may match nothing. Any other is a repair: it
-// fixes one place, and has to find it broken.
+// repairs are an overlay (OpenAPI Overlay 1.0.0) with the additions of this project. An
+// action with x-if-present is a rule: it applies to every place that it matches, and may
+// match none. Any other action is a repair: it must match one place, which must still be
+// broken.
 type repairs struct {
 	name            string
 	overlay.Overlay `yaml:",inline"`
-	Prefer          []string `yaml:"x-prefer"` // files that are believed where sources differ, the most trusted first
-	Needs           []string `yaml:"x-needs"`  // operations that package commbox cannot do without, such as POST /a/{b}
+	Prefer          []string `yaml:"x-prefer"` // files that win if sources contradict each other, the most trusted first
+	Needs           []string `yaml:"x-needs"`  // operations that package commbox needs, such as POST /a/{b}
 }
 
 func (b *builder) readOverlay(in Input) {
 	b.overlay.name = in.Name
-	root, err := parse(in.Name, in.Data, 1) // without aliases, which the library takes for values
+	root, err := parse(in.Name, in.Data, 1) // parse resolves aliases, which the library would take for values
 	if err == nil {
 		err = root.Decode(&b.overlay)
 	}
@@ -40,8 +40,8 @@ func (b *builder) overlayFailed(what, fix string) {
 	b.problems = append(b.problems, Problem{File: b.overlay.name, What: what, Fix: fix})
 }
 
-// requireOperations refuses sources without an operation that package commbox
-// needs, before anything else is found wrong with them.
+// requireOperations reports operations that package commbox needs and no source has. It
+// runs first, so that this is the first error.
 func (b *builder) requireOperations() {
 	for _, need := range b.overlay.Needs {
 		method, path, _ := strings.Cut(need, " ")
@@ -83,7 +83,7 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 	if a.Remove {
 		one := b.overlay.Overlay
 		one.Actions = []overlay.Action{a}
-		_ = one.ApplyTo(b.root) // the path is one
+		_ = one.ApplyTo(b.root) // its path is valid
 		return "", ""
 	}
 	b.giveWay(a)
@@ -97,9 +97,9 @@ func (b *builder) apply(a overlay.Action) (wrong, fix string) {
 	return "", ""
 }
 
-// update merges a value into another. The library would leave true over "true"
-// a string, merge a reference into what it replaces, and add to a list what the
-// list has already.
+// update merges a value into another. It replaces the overlay library's merge, which keeps
+// a string when true replaces "true", merges a reference into the value that it should
+// replace, and appends to a list what is already in the list.
 func update(n, with *yaml.Node) {
 	switch {
 	case n.Kind != with.Kind || n.Kind == yaml.ScalarNode || get(with, "$ref") != nil:
@@ -121,8 +121,8 @@ func update(n, with *yaml.Node) {
 	}
 }
 
-// giveWay renames what CommBox has under the name of a type or a schema of our
-// own that an action brings.
+// giveWay renames CommBox's components that have the name of a type or a schema that an
+// action adds.
 func (b *builder) giveWay(a overlay.Action) {
 	for p := range b.children(b.child(b.child(b.top(), "components"), "schemas")) {
 		if p.key == text(&a.Update, goType+"-name") || a.Target == "$.components.schemas" && get(&a.Update, p.key) != nil {
@@ -133,9 +133,9 @@ func (b *builder) giveWay(a overlay.Action) {
 
 var word = regexp.MustCompile(`\w{4,}`)
 
-// misspelt finds a name in the target of a rule that nothing has, although
-// something has one that differs in one letter: OpenAPI, the document, or
-// another action. A typing error would be a rule that silently matches nothing.
+// misspelt finds a probable typing error in the target of a rule that matches nothing: an
+// unknown name that differs in one letter from a name in OpenAPI, the document or another
+// action.
 func (b *builder) misspelt(rule overlay.Action) (wrong, fix string) {
 	known := append(encode(b.root, 0), grammarFile...)
 	for _, a := range b.overlay.Actions {

@@ -12,10 +12,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-const maxReferences = 32 // references that lead to one another
+const maxReferences = 32 // the longest chain of references
 
-// reference returns the $ref of an object, or "". Every object and every map
-// of objects may have one; free JSON has none that counts.
+// reference returns the $ref of an object, or "". Every object and every map of objects
+// may have one. In free JSON, $ref has no meaning.
 func reference(p *place) string {
 	if p == nil || p.kind == anyKind {
 		return ""
@@ -23,8 +23,8 @@ func reference(p *place) string {
 	return text(p.node, "$ref")
 }
 
-// resolve returns the place that a reference names, or nil. It goes through
-// references on its way, of which there were some already.
+// resolve returns the place that a reference names, or nil. It follows references on the
+// way; hops is how many it has followed already.
 func (b *builder) resolve(ref string, hops int) *place {
 	fragment, local := strings.CutPrefix(ref, "#")
 	if !local || hops > maxReferences {
@@ -52,8 +52,8 @@ func (b *builder) resolve(ref string, hops int) *place {
 	return p
 }
 
-// component returns the reference to a place that is a component of its kind,
-// or "".
+// component returns the reference to a place, or "" if the place is not a component of its
+// kind.
 func component(p *place) string {
 	if p.up != nil && p.up.up != nil && p.up.up.kind == "components" && p.up.kind == "{}"+p.kind {
 		return "#" + p.pointer()
@@ -61,8 +61,8 @@ func component(p *place) string {
 	return ""
 }
 
-// lead follows the reference of a place to what the place can use: a component
-// of its kind, or else a value to copy. If there is none, why is set.
+// lead follows the reference of a place to a value that the place can use: a component of
+// its kind, or else a value to copy. If there is none, why says so.
 func (b *builder) lead(p *place) (to *place, why string) {
 	ref := reference(p)
 	for range maxReferences {
@@ -81,7 +81,8 @@ func (b *builder) lead(p *place) (to *place, why string) {
 	return nil, "leads in a circle"
 }
 
-// target returns a place, or what its references lead to in the end, or nil.
+// target returns a place or, if the place is a reference, the value at the end of the
+// chain of references. It returns nil if there is none.
 func (b *builder) target(p *place) *place {
 	for range maxReferences {
 		if reference(p) == "" {
@@ -92,13 +93,13 @@ func (b *builder) target(p *place) *place {
 	return nil
 }
 
-// as returns what of a place serves where another kind is wanted, or nil.
+// as returns the part of a place that can be used as a value of the wanted kind, or nil.
 func (b *builder) as(want kind, p *place) *place {
 	switch {
 	case p.kind == want:
 		return p
 	case p.kind == anyKind && p.node.Kind == yaml.MappingNode, want == "header" && p.kind == "parameter":
-		return &place{p.up, p.key, p.node, want} // nobody said what it is, or what is too much is dropped
+		return &place{p.up, p.key, p.node, want} // its kind was not known, or fixKeys drops what a header cannot have
 	case want == schemaKind && b.child(p, "schema") != nil:
 		return b.child(p, "schema")
 	case want == schemaKind && b.child(p, "content") != nil:
@@ -111,8 +112,8 @@ func (b *builder) as(want kind, p *place) *place {
 	return nil
 }
 
-// carry builds what a schema was meant to be the content of. CommBox's bodies
-// are JSON unless they say otherwise.
+// carry builds the media type, response or request body that a schema was meant to be the
+// content of. CommBox's bodies are JSON unless the document says otherwise.
 func carry(want kind, p *place) *yaml.Node {
 	media := newObject("schema", p.node)
 	if ref := component(p); ref != "" {
@@ -126,8 +127,7 @@ func carry(want kind, p *place) *yaml.Node {
 	return body
 }
 
-// fixReference drops what stands beside a reference, where OpenAPI 3.0 ignores
-// it.
+// fixReference drops the fields beside a reference, which OpenAPI 3.0 ignores.
 func (b *builder) fixReference(p *place) {
 	if reference(p) == "" || !b.grammar.isObject(p.kind) || p.kind == "pathItem" || b.grammar.is31() {
 		return
@@ -140,13 +140,13 @@ func (b *builder) fixReference(p *place) {
 	}
 }
 
-// normalise makes every reference that resolves one that OpenAPI allows and
-// generators understand: to a component of the kind that its place needs.
-// Any other is replaced by a copy of what it leads to, or if that contains
-// itself, by a reference to a component that is made of it. What does not
-// resolve is left to the overlay.
+// normalise changes every reference that resolves into one that OpenAPI allows and that
+// generators understand: a reference to a component of the kind that its place needs. If
+// there is no such component, a copy of the value replaces the reference. If the value
+// contains itself, normalise makes a component from it. References that do not resolve are
+// left to the overlay.
 func (b *builder) normalise() {
-	made := map[*yaml.Node]string{} // components, by what they are made of
+	made := map[*yaml.Node]string{} // new components, by the node that they were made from
 	for before := -1; before < len(made); {
 		before = len(made)
 		b.walk(b.top(), func(p *place) {
@@ -157,7 +157,7 @@ func (b *builder) normalise() {
 			ref := cmp.Or(component(to), made[to.node])
 			if ref == "" && b.leadsTo(to, to.node, map[*yaml.Node]bool{}) {
 				if p.kind != schemaKind {
-					return // nothing else can contain itself and have a meaning
+					return // only a schema may contain itself
 				}
 				ref = b.makeComponent(to)
 				made[to.node] = ref
@@ -176,8 +176,8 @@ func (b *builder) normalise() {
 	}
 }
 
-// leadsTo reports whether references below a place lead to a node, other than
-// through components.
+// leadsTo reports whether references below a place lead to a node, without going through
+// components.
 func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (found bool) {
 	b.walk(p, func(inner *place) {
 		if to, why := b.lead(inner); why == "" && component(to) == "" && !seen[to.node] {
@@ -188,7 +188,7 @@ func (b *builder) leadsTo(p *place, node *yaml.Node, seen map[*yaml.Node]bool) (
 	return found
 }
 
-// makeComponent makes a component of a schema, and returns the reference to it.
+// makeComponent makes a component from a schema, and returns the reference to it.
 func (b *builder) makeComponent(p *place) string {
 	schemas := get(get(b.root, "components"), "schemas")
 	short := strings.NewReplacer("/components/schemas/", "", "/properties/", "_").Replace(p.pointer())
@@ -197,9 +197,9 @@ func (b *builder) makeComponent(p *place) string {
 	return "#/components/schemas/" + name
 }
 
-// fixDangling lists every reference that still leads nowhere. A parameter whose
-// schema refers to a parameter that CommBox does not publish is text: on the
-// wire it is text either way.
+// fixDangling reports every reference that still leads nowhere. If the schema of a
+// parameter refers to a parameter that CommBox does not publish, the schema becomes text,
+// since every parameter is text on the wire.
 func (b *builder) fixDangling(p *place) {
 	ref := reference(p)
 	name, isParameter := strings.CutPrefix(ref, "#/components/parameters/")
@@ -220,7 +220,7 @@ func (b *builder) fixDangling(p *place) {
 
 var notAllowed = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// componentName makes a name that the standard allows for a component.
+// componentName makes a name that OpenAPI allows for a component.
 func componentName(s string, k kind) string {
 	if s = strings.Trim(notAllowed.ReplaceAllString(s, "_"), "_"); s == "" {
 		return strings.ToUpper(k[:1]) + k[1:]
@@ -228,7 +228,7 @@ func componentName(s string, k kind) string {
 	return s
 }
 
-// free returns a name that an object does not have yet.
+// free returns a key that an object does not have yet.
 func free(object *yaml.Node, base string) string {
 	name := base
 	for i := 2; get(object, name) != nil; i++ {
@@ -237,8 +237,7 @@ func free(object *yaml.Node, base string) string {
 	return name
 }
 
-// fixName gives a component with a name that the standard does not allow a new
-// one.
+// fixName renames a component whose name OpenAPI does not allow.
 func (b *builder) fixName(p *place) {
 	if p.kind != anyKind && component(p) != "" && (p.key == "" || notAllowed.MatchString(p.key)) {
 		name := b.rename(p, componentName(p.key, p.kind))
@@ -246,7 +245,7 @@ func (b *builder) fixName(p *place) {
 	}
 }
 
-// rename gives a component another name, which all references follow.
+// rename gives a component another name, also in all references.
 func (b *builder) rename(p *place, base string) (name string) {
 	name = free(p.up.node, base)
 	p.up.node.Content[slices.Index(p.up.node.Content, p.node)-1].Value = name

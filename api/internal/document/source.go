@@ -15,7 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// An Input is a file: its name, as messages show it, and its content.
+// An Input is a file: its name, for messages, and its content.
 type Input struct {
 	Name string
 	Data []byte
@@ -23,8 +23,8 @@ type Input struct {
 
 const getAgain = "get the page again, or tell CommBox"
 
-// read parses the inputs, the most trusted first: those that the overlay
-// prefers, then pages, which are newer and more specific than whole documents.
+// read parses the inputs and sorts them, the most trusted first: the files that the overlay
+// prefers, then pages, then whole documents, which are older and less specific.
 func (b *builder) read() {
 	for _, in := range b.inputs {
 		root, err := b.document(in)
@@ -42,7 +42,8 @@ func (b *builder) read() {
 	})
 }
 
-// rank says whom to believe where sources differ: the one of the lowest rank.
+// rank returns the rank of a source. If sources contradict each other, the lowest rank
+// wins.
 func (b *builder) rank(name string) int {
 	trusted := append([]string{b.overlay.name}, b.overlay.Prefer...)
 	if i := slices.Index(trusted, name); i >= 0 {
@@ -54,9 +55,9 @@ func (b *builder) rank(name string) int {
 	return len(trusted) + 1
 }
 
-// HoldsOperation reports whether a Markdown page documents an operation:
-// whether one of its code blocks is an OpenAPI document with a path. A page
-// with a document that cannot be read is an error.
+// HoldsOperation reports whether a Markdown page documents an operation: whether a code
+// block in it is an OpenAPI document with a path. It returns an error if that document
+// cannot be read.
 func HoldsOperation(page Input) (bool, error) {
 	root, err := new(builder).document(page)
 	if err != nil {
@@ -105,8 +106,8 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 	return document, nil
 }
 
-// understood are the versions of OpenAPI, of which the first three characters
-// decide what a document means.
+// understood matches the supported versions of OpenAPI. Only the first three characters
+// change the meaning of a document.
 var understood = regexp.MustCompile(`^3\.[01](\.|$)`)
 
 // A block is a fenced code block of a Markdown page (CommonMark 4.5).
@@ -118,8 +119,8 @@ type block struct {
 
 var fence = regexp.MustCompile("^([ \t]*)(`{3,}|~{3,})[ \t]*(.*?)[ \t\r\n]*$")
 
-// blocks finds the fenced code blocks of a page. A fence may be indented by
-// any depth, as it is inside of lists and tabs; its block is without that.
+// blocks finds the fenced code blocks of a page. A fence may have any indentation, as in
+// lists and tabs; blocks removes it from the block.
 func blocks(page []byte) []block {
 	var found []block
 	var indent, open []byte // of the fence of the block that is being read
@@ -141,22 +142,22 @@ func blocks(page []byte) []block {
 	return found
 }
 
-// documentStart is in what looks like an OpenAPI document: an object with the
-// key, or a line that begins with it.
+// documentStart matches the start of an OpenAPI document: an object with the key openapi,
+// or a line that begins with that key.
 var documentStart = regexp.MustCompile(`(?s)^\s*\{.*?["']?openapi["']?\s*:|(?m:^)["']?openapi["']?\s*:`)
 
-const maxDepth = 200 // nesting of one document, which no real one comes near
+const maxDepth = 200 // of nested values; real documents have far fewer
 
-// awkward is what JSON allows and the YAML library does not read: escaped
-// surrogates, and some control characters.
+// awkward matches what JSON allows but the YAML library cannot read: escaped surrogates,
+// and some control characters.
 var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
-// comment is what some take for JSON's. It matches strings, too, in which there
-// is none.
+// comment matches the comments that some people write in JSON. It also matches strings, so
+// that a string that looks like a comment is kept.
 var comment = regexp.MustCompile(`("(?:[^"\\]|\\.)*")|//.*|/\*(?s:.*?)\*/`)
 
-// parse reads JSON or YAML that begins at a line of a file. The tree is without
-// aliases and merge keys.
+// parse reads JSON or YAML that begins at a line of a file. The tree has no aliases and no
+// merge keys.
 func parse(file string, data []byte, line int) (*yaml.Node, error) {
 	data = awkward.ReplaceAllFunc(data, func(s []byte) []byte {
 		switch {
@@ -169,7 +170,7 @@ func parse(file string, data []byte, line int) (*yaml.Node, error) {
 		}
 		return s
 	})
-	// The empty lines let the library count as the file does.
+	// Empty lines in front make the library's line numbers those of the file.
 	decoder := yaml.NewDecoder(io.MultiReader(strings.NewReader(strings.Repeat("\n", line-1)), bytes.NewReader(data)))
 	var doc yaml.Node
 	err := decoder.Decode(&doc)
@@ -177,7 +178,7 @@ func parse(file string, data []byte, line int) (*yaml.Node, error) {
 		err = errors.New("there is more after the end of the document")
 	}
 	if err == nil {
-		// The library finds what is there twice, what contains itself, and aliases that multiply.
+		// The library finds duplicate keys, values that contain themselves, and aliases that multiply.
 		err = doc.Decode(new(any))
 	}
 	if err != nil && bytes.HasPrefix(data, []byte("{")) {
@@ -198,8 +199,8 @@ func parse(file string, data []byte, line int) (*yaml.Node, error) {
 	return root, plain(file, root, 0)
 }
 
-// plain turns what YAML has beyond JSON into plain nodes, in place, with the
-// tags and the spelling that JSON has. Dates stay text: JSON has none.
+// plain changes a tree, in place, so that it has only what JSON has, with the tags and the
+// spelling of JSON. Dates stay text, because JSON has no dates.
 func plain(file string, n *yaml.Node, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("line %d: is nested more than %d deep", n.Line, maxDepth)

@@ -1,6 +1,6 @@
-// Package golang makes the Go client of an OpenAPI document. It prepares a
-// copy of the document, so that oapi-codegen gives good names and types to
-// what is in it, and makes the calls safe that oapi-codegen generates.
+// Package golang makes the Go client for an OpenAPI document. It changes a copy of the
+// document so that oapi-codegen generates good names and types. Then it makes the
+// generated calls safe.
 package golang
 
 import (
@@ -27,8 +27,8 @@ func ParseConfig(data []byte) (config Config, err error) {
 	return config, err
 }
 
-// Generate returns the source code of the client of a document, which is
-// valid. It is not safe for concurrent use, because oapi-codegen is not.
+// Generate returns the source code of the client for a document, which must be valid. It is
+// not safe for concurrent use, because oapi-codegen is not.
 func Generate(document []byte, config Config) ([]byte, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {

@@ -28,10 +28,10 @@ func set(extensions *map[string]any, key string, value any) {
 	(*extensions)[key] = value
 }
 
-// A naming hands out names of which no two are the same but for their case.
+// A naming hands out names. No two of them are equal, even if case is ignored.
 type naming map[string]bool
 
-// first is the first of some names that is free, or the last with a number.
+// first returns the first name that is free, or else the last name with a number.
 func (taken naming) first(names ...string) string {
 	last := names[len(names)-1]
 	for i := 2; ; i++ {
@@ -55,8 +55,8 @@ func (taken naming) take(names ...string) {
 const inFunctions = "body bodyReader bytes c contentType ctx err fmt http io json operationPath params queryURL queryValues req reqEditors " +
 	"rsp runtime server serverURL strings url wire xml"
 
-// nameParameters gives the parameters of operations their names: those of a
-// path are arguments, the others are fields.
+// nameParameters names the parameters of operations. Path parameters become arguments, and
+// the others become fields.
 func nameParameters(doc *openapi3.T) {
 	for _, op := range operations(doc) {
 		arguments, fields := naming{}, naming{}
@@ -73,17 +73,17 @@ func nameParameters(doc *openapi3.T) {
 				}
 			}
 			set(&p.Extensions, goNameKey, name)
-			if p.In != openapi3.ParameterInQuery { // it may be called like one of the query
+			if p.In != openapi3.ParameterInQuery { // a query parameter may have the same name
 				set(&p.Extensions, "x-oapi-codegen-extra-tags", map[string]any{"json": "-"})
 			}
 		}
 	}
 }
 
-// nameFields gives the properties of an object their names.
+// nameFields names the properties of an object.
 func nameFields(s *openapi3.Schema) {
 	taken := naming{}
-	if codegen.SchemaHasAdditionalProperties(s) { // the generator has these for the others
+	if codegen.SchemaHasAdditionalProperties(s) { // the generator adds these for the other properties
 		taken.take("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
 	}
 	for wire, ref := range sorted(s.Properties) {
@@ -95,8 +95,8 @@ func nameFields(s *openapi3.Schema) {
 	}
 }
 
-// nameValues numbers the values of an enumeration of which Go's names leave
-// nothing, such as those in Hebrew.
+// nameValues numbers the values of an enumeration that leave nothing for a Go name, such as
+// values in Hebrew.
 func nameValues(s *openapi3.Schema) {
 	names := slices.Clone(s.Enum)
 	for i, value := range s.Enum {
@@ -107,7 +107,8 @@ func nameValues(s *openapi3.Schema) {
 	}
 }
 
-// nameOf is the name that the document gives, or one made of that on the wire.
+// nameOf returns the Go name that the document gives, or else one made from the name on the
+// wire.
 func nameOf(extensions map[string]any, wire, otherwise string) string {
 	given, _ := extensions[goNameKey].(string)
 	name := cmp.Or(given, exported(words(wire)), otherwise)
@@ -117,8 +118,7 @@ func nameOf(extensions map[string]any, wire, otherwise string) string {
 	return name
 }
 
-// nameComponents gives the components their names and returns all names that
-// are taken.
+// nameComponents names the components, and returns all names that are taken.
 func nameComponents(doc *openapi3.T) naming {
 	taken := naming{}
 	taken.take("Client", "ClientInterface", "ClientOption", "ClientWithResponses", "ClientWithResponsesInterface", "HttpRequestDoer", "NewClient",
@@ -136,8 +136,8 @@ func nameComponents(doc *openapi3.T) naming {
 	return taken
 }
 
-// nameTypes gives the types their names, beginning with those of most uses, and
-// makes a component of each.
+// nameTypes names the types, beginning with the type with the most uses, and makes a
+// component from each.
 func (t *types) nameTypes(taken naming) (err error) {
 	shapes := slices.SortedFunc(maps.Keys(t.uses), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(t.uses[b]), len(t.uses[a])), shorter(best(t.uses[a]), best(t.uses[b])), cmp.Compare(a, b))
@@ -152,7 +152,7 @@ func (t *types) nameTypes(taken naming) (err error) {
 			}
 			delete(shared.Extensions, goTypeNameKey)
 			delete(shared.Extensions, goNameKey) // of a field
-			shared.Description = ""              // it tells of one place only
+			shared.Description = ""              // it describes only one of the uses
 			t.schemas[name] = shared.NewRef()
 		}
 		for _, u := range uses {
@@ -162,11 +162,12 @@ func (t *types) nameTypes(taken naming) (err error) {
 	return err
 }
 
-// vague are fields whose names say nothing without what is before them.
+// vague are names of fields that say nothing without the name before them.
 var vague = []string{"Code", "Data", "ID", "Item", "Items", "Kind", "List", "Name", "Object", "Result", "Results", "State", "Status", "Type", "Value", "Values"}
 
-// candidates are names for a type, the best first. What one operation or component
-// needs is named after it, so that it keeps its name when others are added.
+// candidates returns names for a type, the best first. A type that only one operation or
+// component uses has its name in front, so that the type keeps its name when others are
+// added.
 func candidates(uses []use) (names []string) {
 	u := best(uses)
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
@@ -186,7 +187,7 @@ func candidates(uses []use) (names []string) {
 	return names
 }
 
-// best is the use that gives the shortest names.
+// best returns the use that gives the shortest names.
 func best(uses []use) use { return slices.MinFunc(uses, shorter) }
 
 func shorter(a, b use) int {

@@ -10,13 +10,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// An operation is one of the document's, with where it stands.
+// An operation is an operation of the document, with its path and method.
 type operation struct {
 	*openapi3.Operation
 	method, path string
 }
 
-// operations are those of a document, in the order of their paths.
+// operations returns the operations of a document, in the order of their paths.
 func operations(doc *openapi3.T) (all []operation) {
 	for path, item := range sorted(doc.Paths.Map()) {
 		for method, op := range sorted(item.Operations()) {
@@ -26,7 +26,7 @@ func operations(doc *openapi3.T) (all []operation) {
 	return all
 }
 
-// sorted yields a map in the order of its keys.
+// sorted yields the elements of a map in the order of the keys.
 func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -37,8 +37,8 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	}
 }
 
-// flatten puts parameters, bodies and answers where they are used: nobody wants
-// a Go type of its own for each of them.
+// flatten copies shared parameters, bodies and answers to the places that use them, so that
+// they do not become Go types.
 func flatten(doc *openapi3.T) {
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
@@ -68,9 +68,9 @@ func flatten(doc *openapi3.T) {
 	doc.Components = &openapi3.Components{Schemas: schemas}
 }
 
-// nameOperations gives each operation the name that it has in Go. A name is
-// made of what belongs to the operation alone, so that it stays as it is when
-// others are added. One that is the operationId as it is comes before others.
+// nameOperations gives each operation its Go name. The name depends only on the operation,
+// so that it does not change when others are added. If two operations would have the same
+// name, the one whose operationId it is gets it.
 func nameOperations(doc *openapi3.T) {
 	taken := naming{}
 	for _, asItIs := range []bool{true, false} {
@@ -82,9 +82,9 @@ func nameOperations(doc *openapi3.T) {
 	}
 }
 
-// operationName is the operationId if it begins with a verb. If that is all of
-// it, if it is a sentence, or says that something is read which is changed, it is
-// what is done to what the path leads to.
+// operationName returns the operationId if it begins with a verb. It returns a name made
+// from the path if the operationId is only a verb, is a sentence, or says "get" although the
+// operation is not a GET.
 func operationName(op operation) string {
 	all := words(op.OperationID)
 	switch {
@@ -99,9 +99,8 @@ func operationName(op operation) string {
 
 func isVerb(word string) bool { return slices.Contains(verbs, strings.ToLower(word)) }
 
-// pathName is what a verb does to what a path leads to: GetObjectIndicators.
-// Where something is changed, a verb in the path is the better one:
-// SendWhatsappMessage.
+// pathName makes a name from a verb and a path, such as GetObjectIndicators. If the
+// operation is not a GET and the path has a verb, that verb is used: SendWhatsappMessage.
 func pathName(op operation, verb string) string {
 	var subject, object []string
 	segments := strings.Split(strings.Trim(op.path, "/"), "/")

@@ -9,11 +9,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// makeSafe rewrites what oapi-codegen generates: values go into paths through
-// wire.PathParam and answers come out through wire.Decode, and each form can be
-// sent as the struct that it is. Unless there are as many places as the
-// document has, a new version of oapi-codegen generates something else, and
-// this fails.
+// makeSafe rewrites the code that oapi-codegen generates. Values are written into paths by
+// wire.PathParam, answers are decoded by wire.Decode, and each form can be sent as a
+// struct. makeSafe fails if it does not find as many places as the document needs, because a
+// new version of oapi-codegen then generates something else.
 func makeSafe(source []byte, doc *openapi3.T) ([]byte, error) {
 	source, err := format.Source(source)
 	if err != nil {
@@ -65,7 +64,7 @@ func makeSafe(source []byte, doc *openapi3.T) ([]byte, error) {
 	return []byte(code + methods), nil
 }
 
-// documented are the elements of wire.Answers for an operation.
+// documented returns the elements of wire.Answers for an operation.
 func documented(op operation) string {
 	var elements []string
 	for status, answer := range sorted(op.Responses.Map()) {
@@ -85,9 +84,9 @@ func documented(op operation) string {
 	return strings.Join(elements, ", ")
 }
 
-// form is a method that sends a form. It is made of the one that sends any
-// body: its beginning, the operation, its parameters up to the body, its end,
-// and what it passes on.
+// form is the template of a method that sends a form. Its values come from the method that
+// sends any body: its beginning, the operation, its parameters up to the body, its end, and
+// the arguments that it passes on.
 const form = `
 // %[2]sWithMultipartBodyWithResponse is %[2]sWithBodyWithResponse with a form,
 // which can be sent again. The files in it are not copied.

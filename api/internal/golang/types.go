@@ -14,30 +14,29 @@ import (
 
 const schemasRef = "#/components/schemas/"
 
-// A use is a schema that needs a type, and how it is found: from an operation
-// or a component, the first of the path, through fields.
+// A use is a schema that needs a type, and the path to it.
 type use struct {
 	ref  *openapi3.SchemaRef
-	path []string
-	by   way  // the last one
-	sent bool // rather than only read
+	path []string // names: an operation or a component, then fields
+	by   way      // the last step of the path
+	sent bool     // it is sent; false: it is only read
 }
 
-// types are those that a document needs besides its components, by their shape.
-// Until a type has its name, its uses refer to its shape.
+// types are the types that a document needs besides its components. Their keys are shapes.
+// Until a type has a name, its uses refer to its shape.
 type types struct {
 	schemas openapi3.Schemas  // the components
 	visited map[string]bool   // components; false: it is being visited
-	names   map[string]string // of the types: components
+	names   map[string]string // the component that a shape has
 	uses    map[string][]use
 }
 
-// makeTypes makes a component of each schema inside another one for which Go
-// needs a type: one component of all that have the same shape.
+// makeTypes makes components from the schemas inside other schemas for which Go needs a
+// type: one component from all schemas with the same shape.
 func makeTypes(doc *openapi3.T) error {
 	taken := nameComponents(doc)
 	t := &types{doc.Components.Schemas, map[string]bool{}, map[string]string{}, map[string][]use{}}
-	for _, sent := range []bool{true, false} { // what is sent and read is made for sending
+	for _, sent := range []bool{true, false} { // a component that is both sent and read is prepared for sending
 		for _, op := range operations(doc) {
 			t.operation(op, sent)
 		}
@@ -48,7 +47,7 @@ func makeTypes(doc *openapi3.T) error {
 	return t.nameTypes(taken)
 }
 
-// operation prepares the schemas of what an operation sends or gets.
+// operation prepares the schemas that an operation sends or reads.
 func (t *types) operation(op operation, sent bool) {
 	visit := func(ref *openapi3.SchemaRef, by way, path ...string) {
 		if ref != nil {
@@ -77,8 +76,8 @@ func (t *types) operation(op operation, sent bool) {
 	}
 }
 
-// component prepares one when it is found first. It reports whether what refers
-// to it, or is of it, may contain itself.
+// component prepares a component at the first call. It reports whether a schema that refers
+// to the component may contain itself.
 func (t *types) component(key string, sent bool) (inCircle bool) {
 	if done, known := t.visited[key]; known {
 		return !done
@@ -94,7 +93,7 @@ func (t *types) component(key string, sent bool) (inCircle bool) {
 	return inCircle
 }
 
-// visit prepares a schema, what is inside it first. It reports whether the
+// visit prepares the schemas inside a schema and then the schema. It reports whether the
 // schema may contain itself.
 func (t *types) visit(u use) (inCircle bool) {
 	if key, ok := strings.CutPrefix(u.ref.Ref, schemasRef); ok {
@@ -102,7 +101,7 @@ func (t *types) visit(u use) (inCircle bool) {
 	}
 	s := u.ref.Value
 	if u.ref.Ref == "" {
-		if !u.sent && u.by != toPart { // it makes no difference to who reads it
+		if !u.sent && u.by != toPart { // a reader does not need these
 			s.Required, s.Nullable = nil, s.Nullable && u.by == toElement
 		}
 		simplify(s, u.sent)
@@ -115,13 +114,13 @@ func (t *types) visit(u use) (inCircle bool) {
 	inside(s, func(by way, _ string, ref *openapi3.SchemaRef) {
 		inner := use{ref, step(u.path, by, ref), by, u.sent}
 		if by == toPart && len(s.AllOf) == 1 {
-			inner.by = toProperty // it is the whole of the schema
+			inner.by = toProperty // the schema has no other part
 		}
 		circle := t.visit(inner)
 		inCircle = inCircle || by == toPart && circle
-		// In a field that is only read, what is absent is its zero value, and a day
-		// may be none. What is sent needs a pointer, to send false, 0 and "", and so
-		// does a type that contains itself.
+		// In a field that is only read, an absent value is the zero value, and an unreadable
+		// date is no error. A field that is sent needs a pointer, to send false, 0 and "". A
+		// type that contains itself needs one, too.
 		if by == toProperty && !u.sent {
 			if ref.Value.Format == "date" {
 				set(&ref.Extensions, goTypeKey, "wire.Time")
@@ -138,7 +137,7 @@ func (t *types) visit(u use) (inCircle bool) {
 	return inCircle
 }
 
-// step leads into a schema that is directly inside another one.
+// step returns the path of a schema that is directly inside the one at path.
 func step(path []string, by way, to *openapi3.SchemaRef) []string {
 	path = slices.Clone(path)
 	last := &path[len(path)-1]
@@ -156,8 +155,9 @@ func step(path []string, by way, to *openapi3.SchemaRef) []string {
 	return path
 }
 
-// shape tells types apart. A name that the overlay gives is for its own schema
-// alone, and what is no struct is one type only where it is called the same.
+// shape returns a key that is equal for schemas that share a type. A schema with a name from
+// the overlay shares it with no other schema. Types that are not structs are shared only if
+// their fields have the same name.
 func (u use) shape() string {
 	s := u.ref.Value
 	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey]) + shape(&openapi3.SchemaRef{Value: s})
@@ -167,7 +167,7 @@ func (u use) shape() string {
 	return key
 }
 
-// shape describes what Go makes of a schema, but for names and comments.
+// shape describes the Go type of a schema without names and comments.
 func shape(ref *openapi3.SchemaRef) string {
 	s := ref.Value
 	if ref.Ref != "" {
@@ -188,7 +188,7 @@ func needsType(s *openapi3.Schema) bool {
 	return s.Extensions[goTypeKey] == nil && (len(s.Properties) > 0 || len(s.AllOf) > 1 || len(s.OneOf)+len(s.AnyOf)+len(s.Enum) > 0)
 }
 
-// The ways from a schema to one that is directly inside it.
+// A way leads from a schema to one that is directly inside it.
 type way int
 
 const (
@@ -198,8 +198,7 @@ const (
 	toAlternative     // oneOf and anyOf
 )
 
-// inside calls visit with each schema that is directly inside s. The name is
-// that of a property.
+// inside calls visit with each schema that is directly inside s. name is set for a property.
 func inside(s *openapi3.Schema, visit func(by way, name string, ref *openapi3.SchemaRef)) {
 	for name, property := range sorted(s.Properties) {
 		visit(toProperty, name, property)
@@ -217,9 +216,9 @@ func inside(s *openapi3.Schema, visit func(by way, name string, ref *openapi3.Sc
 	}
 }
 
-// simplify makes one of alternatives that Go need not tell apart: those of one
-// shape, texts and numbers, which are a text, and objects that mean the same by
-// each field, which are one with the fields of all.
+// simplify unites alternatives that need no separate Go types. Alternatives of one shape
+// become one. Texts and numbers become a text. Objects whose common fields have the same
+// shape become one object with all fields.
 func simplify(s *openapi3.Schema, sent bool) {
 	s.Enum = slices.DeleteFunc(s.Enum, func(value any) bool { return value == nil })
 	if !isScalar(s) || s.Type.Includes("boolean") {

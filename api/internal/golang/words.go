@@ -8,9 +8,8 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
 
-// wordsText has the words that names are made of, and words that look as if they
-// were made of others, each as Go writes it. Those up to the first empty line
-// are what operations do.
+// wordsText has common words of names in Go's spelling, and words that must not be cut,
+// although they look like several words. The words before the first empty line are verbs.
 //
 //go:embed words.txt
 var wordsText string
@@ -26,12 +25,12 @@ var verbs, common = func() (verbs []string, common map[string]string) {
 
 var (
 	wordBegins   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-	capitalsEnd  = regexp.MustCompile(`([A-Z])([A-Z](?:[a-rt-z]|s[a-z]))`) // but not before the s of IDs
+	capitalsEnd  = regexp.MustCompile(`([A-Z])([A-Z](?:[a-rt-z]|s[a-z]))`) // except before the s of IDs
 	betweenWords = regexp.MustCompile(`[^A-Za-z0-9]+`)
 )
 
-// words splits a name into its words, also where only the common words show
-// them: useridentityid is user, identity, id.
+// words splits a name into its words. It uses the common words for a name without
+// separators: useridentityid is user, identity, id.
 func words(name string) (all []string) {
 	if strings.ToUpper(name) == name {
 		name = strings.ToLower(name)
@@ -47,7 +46,7 @@ func words(name string) (all []string) {
 	return all
 }
 
-// cut returns the common words that a word is made of, long ones first, or nil.
+// cut returns the common words that a word is made of, or nil. It tries long words first.
 func cut(word string) []string {
 	for i := len(word); i > 0; i-- {
 		if common[strings.ToLower(word[:i])] == "" {
@@ -60,7 +59,7 @@ func cut(word string) []string {
 	return nil
 }
 
-// exported joins words to a name that Go exports: UserIdentityID.
+// exported joins words to an exported Go name: UserIdentityID.
 func exported(words []string) (name string) {
 	for _, word := range words {
 		if form := common[strings.ToLower(word)]; form != "" {
@@ -71,7 +70,7 @@ func exported(words []string) (name string) {
 	return name
 }
 
-// singular makes one of several: UserIdentities are many a UserIdentity.
+// singular returns the singular of a name: UserIdentity for UserIdentities.
 func singular(name string) string {
 	for _, ending := range [][2]string{
 		{"children", "child"}, {"news", "news"}, {"ies", "y"}, {"sses", "ss"}, {"uses", "us"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"},

@@ -1,4 +1,4 @@
-// Package helpcentre takes the pages of CommBox's help centre that document
+// Package helpcentre downloads the pages of CommBox's help centre that document
 // operations into api/published.
 package helpcentre
 
@@ -25,20 +25,20 @@ import (
 
 const (
 	folder     = "api/published"
-	memory     = folder + "/.fetched.json" // ETags by the pages; committed with them
+	memory     = folder + "/.fetched.json" // the ETags of the pages; committed with the pages
 	concurrent = 4                         // requests at a time
 )
 
 // A Change is what happened to a page.
 type Change struct {
-	Kind string // "new", "changed", "unchanged", or "gone": no page of this name holds an operation any more, and its file stays
-	File string // in the module
+	Kind string // "new", "changed", "unchanged", or "gone": no page of this name documents an operation any more; the file stays
+	File string // path in the module
 }
 
-// Fetch brings the folder api/published of the module at root up to date by
-// the index of a help centre, which has the form of llms.txt: the pages that
-// are there, or with all set every page that holds an operation. One page may
-// take as long as the timeout. If there is an error nothing was changed.
+// Fetch updates the folder api/published of the module at root from a help centre. It
+// updates the pages that are in the folder or, if all is set, writes every page that
+// documents an operation. index lists the pages, in the format of llms.txt. timeout is
+// for one page. If Fetch returns an error, it has changed nothing.
 func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout time.Duration) ([]Change, error) {
 	module := os.DirFS(root)
 	names, _ := fs.Glob(module, folder+"/[^.]*.md") // the pattern is good
@@ -67,7 +67,7 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 	}
 	var known map[string]string
 	data, _ := fs.ReadFile(module, memory)
-	_ = json.Unmarshal(data, &known) // what is forgotten is asked for again
+	_ = json.Unmarshal(data, &known) // without its ETag, a page is downloaded again
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrent)
 	for _, p := range wanted {
@@ -85,8 +85,8 @@ func Fetch(ctx context.Context, root string, index *url.URL, all bool, timeout t
 	return changes, err
 }
 
-// compare decides what the pages mean for the files that are there, and which
-// are to be written. Its error names every page that cannot be used.
+// compare compares the pages with the files in the folder, and returns the files to
+// write. Its error names every page that cannot be used.
 func compare(have map[string][]byte, pages []*page) (changes []Change, files []project.File, err error) {
 	etags, found := map[string]string{}, map[string]*page{}
 	for _, p := range pages {

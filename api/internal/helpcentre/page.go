@@ -16,15 +16,15 @@ const maxPage = 4 << 20 // bytes; all of CommBox's operations in one document ar
 // A page of the help centre.
 type page struct {
 	url  *url.URL
-	file []byte // what is in its file, or is to be; nil: nothing
-	etag string // of that
+	file []byte // the content of its file, old or new; nil: none
+	etag string // of file
 }
 
-// name is that of its file.
+// name returns the name of its file.
 func (p *page) name() string { return path.Base(p.url.Path) }
 
-// key is what its ETag is remembered by: one that is for another file than
-// there is, is none.
+// key returns the key of its ETag in memory. It contains a hash of the file, so that the
+// ETag of another content is not found.
 func (p *page) key() string { return fmt.Sprintf("%s %x", p.url, sha256.Sum256(p.file)) }
 
 var (
@@ -32,9 +32,8 @@ var (
 	fileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*\.md$`)
 )
 
-// pages returns the pages that an index lists, each once: the links of list
-// lines. Links to other hosts are left out, and those that do not end in the
-// name of a file.
+// pages returns the pages that an index links to in its list items, each once. It leaves
+// out links to other hosts, and links that do not end in a file name.
 func pages(index []byte, base *url.URL) (listed []*page) {
 	seen := map[string]bool{}
 	for _, m := range link.FindAllSubmatch(index, -1) {
@@ -53,7 +52,7 @@ func pages(index []byte, base *url.URL) (listed []*page) {
 	return listed
 }
 
-// get asks for the page: only for one that is newer, if there is an ETag.
+// get downloads the page. If there is an ETag, it does so only if the page has changed.
 func (p *page) get(ctx context.Context, client *http.Client) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url.String(), nil)
 	if err != nil {

@@ -1,6 +1,5 @@
-// Package project turns what is in api/ into what is in gen/: it reads the
-// sources, has the effective document built and the client generated, and
-// replaces all files or none.
+// Package project makes gen/ from api/. It reads the sources, builds the effective
+// document, generates the client, and replaces all files or none.
 package project
 
 import (
@@ -36,16 +35,16 @@ const (
 // root, and its content.
 type File = document.Input
 
-// Output is what the sources give.
+// Output is what Make makes from the sources.
 type Output struct {
 	Files   []File
-	Defects document.Problems // of the sources, worked around; notes among them
-	New     document.Problems // those that api/defects.txt does not have yet
+	Defects document.Problems // the defects of the sources that were worked around, and notes
+	New     document.Problems // the defects that are not in api/defects.txt yet
 }
 
-// Make builds the effective document and the client in the module at root.
-// It changes nothing there. What CommBox published is read in the order of the
-// names, without files that begin with a dot. With strict set new defects are an error.
+// Make builds the effective document and the client in the module at root, and changes no
+// file. It reads what CommBox published in the order of the file names, without names that
+// begin with a dot. If strict is set, new defects are an error.
 func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	module := os.DirFS(root)
 	names, _ := fs.Glob(module, published+"/[^.]*") // the pattern is good
@@ -78,8 +77,8 @@ func Make(ctx context.Context, root string, strict bool) (Output, error) {
 	return out, compile(ctx, root, client)
 }
 
-// compile builds package commbox with a client in place of the present one, so
-// that code that does not build never gets there.
+// compile builds package commbox with the new client, so that code that does not build is
+// never published.
 func compile(ctx context.Context, root string, client []byte) error {
 	dir, err := os.MkdirTemp("", "commbox-generate-")
 	if err != nil {
@@ -119,7 +118,7 @@ func Check(root string, files []File) (differences string) {
 	return differences
 }
 
-// Read reads files, and says what is wrong with each.
+// Read reads files. Its error names every file that cannot be read.
 func Read(module fs.FS, names ...string) (files []File, err error) {
 	for _, name := range names {
 		data, failed := fs.ReadFile(module, name)
@@ -128,12 +127,12 @@ func Read(module fs.FS, names ...string) (files []File, err error) {
 	return files, err
 }
 
-// defectsHead says what api/defects.txt is to those who open it.
+// defectsHead is the first part of api/defects.txt.
 const defectsHead = `# Defects of CommBox's that were worked around: where in api/openapi.json or in what CommBox published, and what.
 # make generate writes this file. Review it like code: what is in it was accepted, and only what is new is shown.
 `
 
-// defectsFile is the content of api/defects.txt.
+// defectsFile returns the content of api/defects.txt.
 func defectsFile(found document.Problems) []byte {
 	var lines []string
 	for _, d := range unknown(found, nil) {
@@ -143,7 +142,7 @@ func defectsFile(found document.Problems) []byte {
 	return []byte(defectsHead + strings.Join(lines, ""))
 }
 
-// line names a defect without the place in a file, which moves.
+// line returns a defect without its file and line, which may change.
 func line(d document.Problem) string {
 	d.File, d.Line, d.Fix = "", 0, ""
 	return strings.ReplaceAll(d.Error(), "\n", " ") + "\n"
@@ -161,8 +160,8 @@ func unknown(found document.Problems, file []byte) (fresh document.Problems) {
 	return fresh
 }
 
-// Summary has one line for each kind of defect: how many there are, and where
-// the first is.
+// Summary returns one line for each kind of defect: how many there are, and where the
+// first one is.
 func Summary(found document.Problems) string {
 	var lines []string
 	for len(found) > 0 {

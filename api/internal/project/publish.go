@@ -8,21 +8,21 @@ import (
 	"path/filepath"
 )
 
-// What a killed run leaves behind has names that begin with this: git and the
-// go command ignore it, and the next run removes it.
+// staging is the beginning of the names of temporary files. git and the go command ignore
+// them, and the next run removes those of a killed run.
 const staging = ".generate-"
 
 // A change is a file that is about to be replaced.
 type change struct {
 	name, path string
 	staged     string // the new content, complete and on disk
-	backup     string // the old content likewise; empty if there is none
+	backup     string // the same for the old content; empty if there is none
 }
 
 // Publish puts files into the module at root: all of them, or none if there
-// is an error. It returns the names of those that changed. Everything that can
-// fail for want of space or permission is done first, beside the targets; what
-// remains is to rename.
+// is an error. It returns the names of the files that changed. It first writes everything
+// to temporary files, because this can fail for lack of space or permission. Then it only
+// renames.
 func Publish(root string, files []File) (changed []string, err error) {
 	return publish(root, files, os.Rename)
 }
@@ -75,7 +75,7 @@ func stage(path string, data []byte) (name string, err error) {
 	return f.Name(), errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 }
 
-// clean removes what this run and killed ones left in a folder.
+// clean removes the temporary files of this run and of killed runs in a folder.
 func clean(folder string) {
 	leftovers, _ := filepath.Glob(filepath.Join(folder, staging+"*"))
 	for _, name := range leftovers {
