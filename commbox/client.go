@@ -32,7 +32,7 @@ type Client struct {
 // New returns a Client that authenticates with key. If options cannot work, the
 // error is an *Error of the kind ErrInvalidInput that names all of them.
 func New(key KeySource, opts ...Option) (*Client, error) {
-	cfg := config{baseURL: DefaultBaseURL, userAgent: defaultUserAgent(), engine: delivery.Config{
+	cfg := config{baseURL: DefaultBaseURL, userAgent: []string{defaultUserAgent()}, engine: delivery.Config{
 		HTTP: http.Client{Transport: NewTransport()}, Policy: RetryPolicy{}.withDefaults(), Clock: delivery.RealClock(),
 		StallTimeout: 30 * time.Second, ResponseTimeout: 2 * time.Minute, MaxResponse: 1 << 20,
 	}}
@@ -58,12 +58,15 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 
 const opNew = "new client"
 
+// acceptJSON is one value for all requests: it is never changed.
+var acceptJSON = []string{"application/json"}
+
 // authorize sets the headers that every request carries.
 func (c config) authorize(h http.Header, key string) {
 	h.Set("Authorization", "Bearer "+key)
-	h.Set("User-Agent", c.userAgent)
+	h["User-Agent"] = c.userAgent
 	if h["Accept"] == nil {
-		h.Set("Accept", "application/json")
+		h["Accept"] = acceptJSON
 	}
 }
 

@@ -22,7 +22,7 @@ const DefaultBaseURL = "https://api.commbox.io/"
 type config struct {
 	engine         delivery.Config
 	baseURL        string
-	userAgent      string
+	userAgent      []string // one value for all requests: it is never changed
 	logger         *slog.Logger
 	observer       func(Attempt)
 	unlimitedMedia bool
@@ -49,7 +49,9 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithUserAgent sets the User-Agent; the default names this module and its
 // version.
-func WithUserAgent(userAgent string) Option { return func(c *config) { c.userAgent = userAgent } }
+func WithUserAgent(userAgent string) Option {
+	return func(c *config) { c.userAgent = []string{userAgent} }
+}
 
 // WithRetry sets how often calls are tried, and how long they wait in between.
 func WithRetry(policy RetryPolicy) Option {
@@ -144,7 +146,7 @@ func (c *config) check() error {
 		min(p.BaseDelay, p.ThrottleDelay, p.MaxDelay, p.MaxRetryAfter, e.StallTimeout, e.ResponseTimeout) <= 0 {
 		errs = append(errs, invalid("the retry policy, the stall timeout, the response timeout and the limit of an answer must be positive"))
 	}
-	if unusableInHeader(c.userAgent) {
+	if unusableInHeader(c.userAgent[0]) {
 		errs = append(errs, invalid("the user agent contains a control character"))
 	}
 	return errors.Join(errs...)
