@@ -32,10 +32,10 @@
 // says. [WithoutMediaLimits] turns these checks off.
 //
 // An upload of 1 MiB or more is announced with Expect: 100-continue: the server can
-// refuse it before the file is sent, and the refusal cannot be lost. An announcement
-// takes a round trip, so it is made only until the server has accepted an upload, and
-// again after any failure. A file that can be read only once is always announced.
-// Redirects are not followed.
+// refuse it before the file is sent, and a connection reset cannot destroy the refusal.
+// An announcement takes a round trip, so it is made only until the server has accepted
+// an upload, and again after any failure. A file that can be read only once is always
+// announced. Redirects are not followed.
 //
 // # Retries
 //

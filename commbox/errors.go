@@ -47,8 +47,8 @@ var (
 	// trusted, or there was a timeout. Also: this machine cannot open or read the
 	// file at the moment (too many open files, an input/output error).
 	ErrConnection = errors.New("connection failure")
-	// ErrInvalidResponse: a 2xx that cannot be read, is larger than the limit,
-	// has no media ID or came before the file was sent; a redirect.
+	// ErrInvalidResponse: a redirect, or a 2xx that cannot be read, is larger than
+	// the limit, has no media ID, or came before the file was sent.
 	ErrInvalidResponse = errors.New("invalid response")
 )
 
@@ -149,8 +149,8 @@ func (e *Error) Is(target error) bool {
 }
 
 // RetryLater reports whether the same call may succeed later, and how long to wait
-// at least (0: not known). It is for a job queue that retries after the retries of
-// a Client have ended: the queue delays the job by after, or gives the job up.
+// at least (0: not known). It is for a job queue, after the retries of a Client have
+// ended: if again is true, the queue delays the job by after, else it gives it up.
 //
 // RetryLater looks at one call. If the key is refused (ErrUnauthorized) or not
 // available, other calls fail too, so a queue should pause and keep its jobs. For

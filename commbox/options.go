@@ -110,7 +110,7 @@ type RetryPolicy struct {
 	MaxRetryAfter time.Duration
 }
 
-// NoRetry is the policy of a single attempt.
+// NoRetry returns the policy that makes a single attempt.
 func NoRetry() RetryPolicy { return RetryPolicy{MaxAttempts: 1} }
 
 func (p RetryPolicy) withDefaults() delivery.Policy {

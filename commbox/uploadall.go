@@ -23,8 +23,8 @@ type Result struct {
 // takes from the sequence, in the order in which the uploads end. At most workers
 // uploads run at the same time; fewer than 1 means 1. A failure does not stop the
 // other uploads. UploadAll stops taking files after a 401, because further uploads
-// would fail too, and after ctx has ended. Call ctx.Err to find out whether it was
-// ctx that left files out.
+// would fail too, and after ctx has ended. After the range, ctx.Err tells whether
+// files may have been left out because ctx ended.
 //
 // Files are taken one at a time, when a worker is free, so memory does not grow
 // with their number. The sequence runs in other goroutines than the range over the

@@ -1,14 +1,14 @@
 // Package gen holds the types and the client that are generated from
-// api/openapi.json. Everything but this file is made by make generate; do not
-// edit it.
+// api/openapi.json. make generate makes every file except this one. Do not edit
+// the others.
 //
-// Use the client through commbox.Client.API, which adds authentication,
-// retries, limits and errors. Of its methods,
+// Use the client through commbox.Client.API, which adds authentication, retries,
+// limits and errors. These are its methods for an operation X:
 //
-//   - XWithResponse performs the operation X and decodes the answer;
-//   - XWithMultipartBodyWithResponse sends a form, files included;
-//   - XWithBodyWithResponse sends any body.
+//   - XWithResponse performs the operation and decodes the answer.
+//   - XWithMultipartBodyWithResponse does so with a form, which may have files.
+//   - XWithBodyWithResponse does so with any body.
 //
-// IDs in paths are given raw or percent-encoded. In what is sent, a nil pointer
-// leaves a field out; what is absent from an answer is its zero value.
+// An ID in a path may be raw or percent-encoded. In a request, a nil pointer leaves
+// a field out. In an answer, an absent field has its zero value.
 package gen

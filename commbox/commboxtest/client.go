@@ -28,9 +28,9 @@ func (s *Server) Client(opts ...commbox.Option) *commbox.Client {
 	return c
 }
 
-// HTTPClient returns a client that trusts the server's certificate. [Refuse] makes
-// its connections fail as refused. All clients of this server share their
-// connections, which Close closes.
+// HTTPClient returns a client that trusts the server's certificate. With [Refuse] its
+// connections are refused. All clients of this server share their connections, which
+// Close closes.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s.client} }
 
 // transport is the transport of the clients that this package makes.

@@ -9,7 +9,7 @@
 //	}
 //
 // [New] closes the server when the test ends, and fails the test if a request
-// broke the contract. With [NewServer] the caller does both. [WithTLS] serves HTTPS.
+// broke the contract. With [NewServer] the caller has to do both. [WithTLS] serves HTTPS.
 // A program that makes its own client uses [Server.URL], [Server.Key] and, over TLS,
 // [Server.HTTPClient] or [Server.Certificate]. The command reads the URL and the key
 // from COMMBOX_BASE_URL and COMMBOX_API_KEY.

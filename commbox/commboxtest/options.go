@@ -86,8 +86,8 @@ func WithHTTP2() Option { return func(o *options) { o.http2 = true } }
 // the listener.
 func WithListener(l net.Listener) Option { return func(o *options) { o.listener = l } }
 
-// WithFaultOf calls of to get the fault for each request. If of returns true, the
-// request does not take a fault from the script of [Server.Fail].
+// WithFaultOf sets a function that chooses the fault for each request. If it returns
+// true, the request meets that fault, and takes none from the script of [Server.Fail].
 func WithFaultOf(of func(*http.Request) (Fault, bool)) Option {
 	return func(o *options) { o.faultOf = of }
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
 
-// Traces go into the caller's own http.Client: below the retries, so that each
-// attempt is a span, and the trace goes on at the server.
+// Tracing is in the caller's own http.Client, below the retries. So each attempt is a
+// span, and the trace continues at the server.
 func Example_openTelemetry() {
 	server := commboxtest.NewServer()
 	defer server.Close()

@@ -22,8 +22,7 @@ type Metrics struct {
 	duration *prometheus.HistogramVec
 }
 
-// NewMetrics registers the metrics of all clients that have its Observe as
-// their observer.
+// NewMetrics registers metrics for all clients whose observer is their Observe.
 func NewMetrics(registerer prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -44,9 +43,9 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 	return m
 }
 
-// Observe is for commbox.WithObserver. The op of an upload is "upload media"; that
-// of a call by Client.API is method and path, and so a time series for each stream
-// that the path names.
+// Observe is for commbox.WithObserver. The op of an upload is "upload media". The op
+// of a call by Client.API is its method and path, so each stream in a path makes a
+// time series.
 func (m *Metrics) Observe(a commbox.Attempt) {
 	m.attempts.WithLabelValues(a.Op, strconv.Itoa(a.StatusCode)).Inc()
 	m.sent.WithLabelValues(a.Op).Add(float64(a.BytesSent))
