@@ -1,3 +1,3 @@
-// Package specdiff pins oasdiff and apidiff for spec-diff.sh, in a module of
-// its own, so that they are no dependency of the client.
+// Package specdiff pins the versions of oasdiff and apidiff for spec-diff.sh. It is a
+// separate module, so that the client does not depend on them.
 package specdiff

@@ -1,6 +1,6 @@
 #!/bin/sh
-# spec-diff.sh REV: what changed since a git revision in the effective document (oasdiff) and in the exported API of
-# gen/ (apidiff). Run it in the root of the module. Exit status: 1 if a change breaks callers, 2 if it cannot compare.
+# spec-diff.sh REV: shows what changed since a git revision in the effective document (oasdiff) and in the exported API
+# of gen/ (apidiff). Run it in the root of the module. Exit status: 1 if a change breaks callers, 2 if it cannot compare.
 set -eu
 fail() { echo "spec-diff: $*" >&2; exit 2; }
 
@@ -19,7 +19,7 @@ git archive --output "$work/base.tar" "$rev" && mkdir "$work/base" && tar -xf "$
 (cd "$work/base" && "$apidiff" -w "$work/gen.export" ./gen) || fail "gen/ of $rev cannot be read"
 "$apidiff" "$work/gen.export" ./gen >"$work/gen" || fail "gen/ cannot be read"
 
-# Every new operation adds a method to the generated interfaces, and is reported as a method of the client as well.
+# Leave out the methods that new operations add to the generated interfaces: they are also reported for the client.
 {
 	sed -nE -e 's/^error at [^,]*, (in API )?/BREAKING  /p' -e 's/^(warning|info) at [^,]*, (in API )?/          /p' "$work/document"
 	sed -E -e '/^- Client(WithResponses)?Interface\.[[:alnum:]]+: added$/d' "$work/gen" |
