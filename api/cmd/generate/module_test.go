@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -11,31 +12,36 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// What TestMain makes: the command, and a module on which it has run.
-var command, base string
+// What prepare makes, in a folder that is removed in the end: the command, and a
+// module on which it has run.
+var folder, command, base string
 
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "generate-test-")
-		if err != nil {
+	os.Exit(func() (status int) {
+		var err error
+		if folder, err = os.MkdirTemp("", "generate-test-"); err != nil {
 			panic(err)
 		}
-		defer os.RemoveAll(dir)
-		command = filepath.Join(dir, "generate.exe")
-		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", command, ".").CombinedOutput(); err != nil {
-			panic(err.Error() + "\n" + string(out))
-		}
-		base = filepath.Join(dir, "module")
-		if err := makeBase(); err != nil {
-			panic(err)
-		}
+		defer os.RemoveAll(folder)
+		command, base = filepath.Join(folder, "generate.exe"), filepath.Join(folder, "module")
 		return m.Run()
 	}())
 }
+
+// prepare is left to the first test and walks over the code of the command: the go
+// command shows a result again unless something has changed that a test has opened.
+var prepare = sync.OnceValue(func() error {
+	code := filepath.WalkDir("../..", func(_ string, _ fs.DirEntry, err error) error { return err })
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", command, ".").CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return errors.Join(code, makeBase())
+})
 
 // A module is a copy of the part of this module that the command works on.
 type module struct {
@@ -52,7 +58,7 @@ func newModule(t *testing.T) *module {
 // newModuleIn copies the base into root.
 func newModuleIn(t *testing.T, root string) *module {
 	t.Helper()
-	if err := copyTree(base, root); err != nil {
+	if err := errors.Join(prepare(), copyTree(base, root)); err != nil {
 		t.Fatal(err)
 	}
 	return &module{t: t, root: root}
