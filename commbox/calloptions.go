@@ -3,8 +3,6 @@ package commbox
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -97,18 +95,4 @@ func isToken(s string) bool { return s != "" && strings.Trim(s, token) == "" }
 // section 5.5).
 func unusableInHeader(value string) bool {
 	return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-}
-
-// identifier matches a path segment that may be an identifier.
-var identifier = regexp.MustCompile(`[^/]*[^a-z_/-][^/]*|[^/]{13,}`)
-
-// shortPath returns the path with every possible identifier shortened: the
-// encrypted stream IDs in CommBox's paths must not be in logs and messages.
-func shortPath(u *url.URL) string {
-	return identifier.ReplaceAllStringFunc(u.EscapedPath(), func(id string) string {
-		if len(id) <= 6 {
-			return id
-		}
-		return strings.ToValidUTF8(id[:4], "") + "…"
-	})
 }

@@ -76,3 +76,17 @@ func (r redactor) err(err error) error {
 	}
 	return err
 }
+
+// identifier matches a path segment that may be an identifier.
+var identifier = regexp.MustCompile(`[^/]*[^a-z_/-][^/]*|[^/]{13,}`)
+
+// shortPath returns the path with every possible identifier shortened: the
+// encrypted stream IDs in CommBox's paths must not be in logs and messages.
+func shortPath(u *url.URL) string {
+	return identifier.ReplaceAllStringFunc(u.EscapedPath(), func(id string) string {
+		if len(id) <= 6 {
+			return id
+		}
+		return strings.ToValidUTF8(id[:4], "") + "…"
+	})
+}
