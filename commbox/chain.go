@@ -9,15 +9,16 @@ import (
 	"github.com/commbox-go/client/commbox/internal/delivery"
 )
 
-// chain is what every generated operation goes through. It implements
+// apiDoer is what every generated operation goes through. It implements
 // gen.HttpRequestDoer.
-type chain struct{ client *Client }
+type apiDoer struct{ client *Client }
 
 // Do sends a request. A failure is an *Error.
-func (c chain) Do(req *http.Request) (*http.Response, error) {
+func (d apiDoer) Do(req *http.Request) (*http.Response, error) {
 	op := req.Method + " " + shortPath(req.URL)
-	result, err := c.client.deliver(op, delivery.Call{
-		Request: req, Waits: req.GetBody == nil, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess,
+	// Without GetBody, the body is a reader of the caller's, such as a pipe.
+	result, err := d.client.deliver(op, delivery.Call{
+		Request: req, MayBlock: req.GetBody == nil, RepeatSafe: slices.Contains(repeatSafe, req.Method), Judge: checkSuccess,
 	})
 	if err != nil {
 		return nil, err

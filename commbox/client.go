@@ -95,7 +95,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // document describes it: the typed results for a 400 or a 404 stay nil. Their
 // content is in Failures, Description and Body of the error.
 func (c *Client) API() *gen.ClientWithResponses {
-	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: chain{c}}}
+	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.baseURL, Client: apiDoer{c}}}
 }
 
 // CloseIdleConnections closes the connections that no call is using, as

@@ -40,18 +40,18 @@ type File struct {
 	// runs.
 	Progress func(sent, total int64)
 
-	path   string // the name that FromPath or FromFS was given
-	once   bool   // Open works a single time
-	spool  *spool // not nil: made by Spool
-	fresh  bool   // Size was looked up when the File was made, and may be out of date at Open
-	steady bool   // neither Open nor Read can wait for another program
+	path       string // the name that FromPath or FromFS was given
+	once       bool   // Open works a single time
+	spool      *spool // not nil: made by Spool
+	sizeAtOpen bool   // the size of the file at Open counts, not Size: the file may have changed since it was looked up
+	steady     bool   // neither Open nor Read can wait for another program
 }
 
 // FromPath returns a file on disk. If the file is missing, unreadable or a
 // directory, the upload fails. A pipe can be sent only once, so it is not tried
 // again.
 func FromPath(name string) File {
-	f := File{Name: filepath.Base(name), path: name, Size: -1, fresh: true}
+	f := File{Name: filepath.Base(name), path: name, Size: -1, sizeAtOpen: true}
 	flag := os.O_RDONLY
 	info, err := os.Stat(name)
 	regular := err == nil && info.Mode().IsRegular()
@@ -68,7 +68,7 @@ func FromPath(name string) File {
 
 // FromFS returns a file of a file system, such as an embed.FS.
 func FromFS(fsys fs.FS, name string) File {
-	f := File{Name: path.Base(name), path: name, Size: -1, fresh: true}
+	f := File{Name: path.Base(name), path: name, Size: -1, sizeAtOpen: true}
 	f.Open = func() (io.ReadCloser, error) { return fsys.Open(name) }
 	if info, err := fs.Stat(fsys, name); err == nil && info.Mode().IsRegular() {
 		f.Size = info.Size()

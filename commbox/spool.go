@@ -59,7 +59,7 @@ func (s *spool) load() (*io.SectionReader, error) {
 	if s.kept != nil {
 		return s.kept, nil
 	}
-	source, err := form.Opened(s.source.Name, s.source.Open)
+	source, err := form.OpenSource(s.source.Name, s.source.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *spool) load() (*io.SectionReader, error) {
 			return nil, fmt.Errorf("keeping %s: %w", s.source.Name, err)
 		}
 	}
-	if said := s.source.Size; said >= 0 && said != kept.Size() && !s.source.fresh {
+	if said := s.source.Size; said >= 0 && said != kept.Size() && !s.source.sizeAtOpen {
 		return nil, fmt.Errorf("%s has %d bytes, not %d", s.source.Name, kept.Size(), said)
 	}
 	s.kept = kept

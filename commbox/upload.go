@@ -38,7 +38,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
 	}
-	file.steady = file.steady && file.Progress == nil
+	file.steady = file.steady && file.Progress == nil // Progress may wait for anything
 	f, err := openForm(ctx, file, c.unlimitedMedia)
 	if err != nil {
 		return nil, notSent(ctx, opUpload, err)
@@ -48,7 +48,7 @@ func (c *Client) UploadMedia(ctx context.Context, streamID string, file File, op
 
 	var uploaded gen.UploadedMedia
 	result, err := c.deliver(opUpload, delivery.Call{
-		Request: req, Waits: !file.steady, RepeatSafe: true, Judge: checkUpload(&uploaded), Release: f.Release, //nolint:bodyclose // delivery does
+		Request: req, MayBlock: !file.steady, RepeatSafe: true, Judge: checkUpload(&uploaded), Release: f.Release, //nolint:bodyclose // delivery does
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func openForm(ctx context.Context, file File, unlimited bool) (*form.Form, error
 			size = kept.Size()
 		}
 		return form.Open(partName, form.File{
-			Name: file.Name, Size: size, Open: file.Open, Progress: file.Progress, Once: file.once, Fresh: file.fresh,
+			Name: file.Name, Size: size, Open: file.Open, Progress: file.Progress, Once: file.once, SizeAtOpen: file.sizeAtOpen,
 			Inspect: func(head []byte) (string, int64, error) {
 				contentType, limit, err := whatsapp.Check(file.Name, file.ContentType, head)
 				if unlimited {

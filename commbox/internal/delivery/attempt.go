@@ -14,8 +14,8 @@ import (
 	"github.com/commbox-go/client/commbox/internal/await"
 )
 
-// inMemory is the largest body, in bytes, that net/http takes in one piece.
-const inMemory = 12 << 10
+// maxInMemory is the largest body, in bytes, that net/http takes in one piece.
+const maxInMemory = 12 << 10
 
 // send makes one attempt.
 func (c *call) send() (Result, *Failure) {
@@ -27,7 +27,7 @@ func (c *call) send() (Result, *Failure) {
 	c.attempts++
 	req := c.prepare(ctx, cancel)
 	// Let a read of the body that is under way finish.
-	defer c.progress.released(await.Grace)
+	defer c.progress.stopReading(await.Grace)
 	c.watchdog.add(c.progress)
 	defer c.watchdog.remove(c.progress)
 
@@ -42,7 +42,7 @@ func (c *call) send() (Result, *Failure) {
 	c.unannounced = c.unannounced || resp.StatusCode == http.StatusExpectationFailed
 	payload, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.MaxResponse))
 	payload = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf")) // a byte order mark
-	if f := c.refused(ctx, resp, payload, err); f != nil {
+	if f := c.answered(ctx, resp, payload, err); f != nil {
 		return Result{}, f
 	}
 	return Result{Response: resp, Payload: payload, Attempts: c.attempts, BytesSent: c.progress.state().taken, keys: c.keys}, nil
@@ -53,7 +53,7 @@ func (c *call) prepare(ctx context.Context, cancel context.CancelCauseFunc) *htt
 	once, length, now := c.Request.GetBody == nil, c.Request.ContentLength, time.Now()
 	p := &progress{
 		stall: c.StallTimeout, response: c.ResponseTimeout, began: now, moved: now, ctx: ctx, cancel: cancel, length: length,
-		inMemory:  !once && 0 < length && length <= inMemory,
+		inMemory:  !once && 0 < length && length <= maxInMemory,
 		announced: c.hasBody() && !c.unannounced && c.announcing.due(length, once),
 	}
 	c.progress = p
@@ -94,7 +94,7 @@ func (c *call) roundTrip(req *http.Request) (resp *http.Response, err error) {
 			req.AddCookie(cookie)
 		}
 	}
-	if c.Waits && c.hasBody() && !c.progress.inMemory {
+	if c.MayBlock && c.hasBody() && !c.progress.inMemory {
 		send := func() (*http.Response, error) { return c.HTTP.Transport.RoundTrip(req) }
 		resp, err = await.Do(req.Context(), send, func(resp *http.Response) { _ = resp.Body.Close() })
 	} else {

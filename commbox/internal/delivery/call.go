@@ -31,8 +31,8 @@ type call struct {
 	lastAnswered *Failure  // the latest with an answer
 }
 
-func newCall(c *Client, request Call) *call {
-	k := &call{Client: c, Call: request, ctx: request.Request.Context(), body: request.Request.Body}
+func newCall(c *Client, what Call) *call {
+	k := &call{Client: c, Call: what, ctx: what.Request.Context(), body: what.Request.Body}
 	k.MaxAttempts = cmp.Or(k.MaxAttempts, c.Policy.MaxAttempts)
 	if k.Key == nil {
 		k.Key = c.Config.Key
@@ -58,8 +58,8 @@ func (c *call) ready() *Failure {
 	if f := c.pause(began, 0); f != nil || c.attempts == 0 || c.Request.GetBody == nil {
 		return f
 	}
-	again := func() (io.ReadCloser, error) { return c.bodyAfter(c.progress) }
-	body, err := await.Do(c.ctx, again, func(body io.ReadCloser) { _ = body.Close() })
+	reopen := func() (io.ReadCloser, error) { return c.bodyAfter(c.progress) }
+	body, err := await.Do(c.ctx, reopen, func(body io.ReadCloser) { _ = body.Close() })
 	if err != nil {
 		return c.giveUp(NotReplayable, err)
 	}
@@ -109,7 +109,7 @@ const reasonDeadline = "not tried again: the context would end before the next a
 
 // decide records the outcome of an attempt and decides whether to make another
 // attempt, and after what delay. If not, it returns the failure of the call.
-func (c *call) decide(f *Failure) (end *Failure, more bool) {
+func (c *call) decide(f *Failure) (end *Failure, again bool) {
 	c.wait = 0
 	if f == nil {
 		c.budget.earn(c.price)
@@ -139,7 +139,7 @@ func (c *call) decide(f *Failure) (end *Failure, more bool) {
 	}
 	reason := ""
 	switch another := c.isAnotherRequest(f); {
-	case !another && (c.attempts >= c.MaxAttempts || !f.again(c.RepeatSafe)):
+	case !another && (c.attempts >= c.MaxAttempts || !f.mayRepeat(c.RepeatSafe)):
 	case c.hasBody() && c.Request.GetBody == nil && c.progress.state().begun:
 		return c.giveUp(NotReplayable, errors.New("it can be read only once")), false
 	case another:
@@ -178,7 +178,7 @@ func (c *call) isAnotherRequest(f *Failure) bool {
 
 // bodyAfter returns a new body once nobody reads the body of attempt p any more.
 func (c *call) bodyAfter(p *progress) (io.ReadCloser, error) {
-	if !p.released(c.StallTimeout) {
+	if !p.stopReading(c.StallTimeout) {
 		return nil, errors.New("it is still being read for the attempt before")
 	}
 	return c.Request.GetBody()

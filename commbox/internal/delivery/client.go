@@ -59,7 +59,7 @@ type Call struct {
 	// Request has a GetBody if its body can be sent again. If such a body has at
 	// most 12 KiB, it must be in memory.
 	Request     *http.Request
-	Waits       bool                                  // reading the body may wait for another program
+	MayBlock    bool                                  // reading the body may wait for another program
 	RepeatSafe  bool                                  // the server may process it twice
 	MaxAttempts int                                   // 0: the policy's
 	Key         func(context.Context) (string, error) // nil: the client's
@@ -104,8 +104,8 @@ func (r Result) Useless(err error) *Failure {
 }
 
 // Do makes attempts until one succeeds or another one makes no sense.
-func (c *Client) Do(request Call) (Result, *Failure) {
-	k := newCall(c, request)
+func (c *Client) Do(what Call) (Result, *Failure) {
+	k := newCall(c, what)
 	defer k.end()
 	for {
 		if f := k.ready(); f != nil {

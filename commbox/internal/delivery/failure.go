@@ -16,10 +16,10 @@ import (
 // made.
 type Failure struct {
 	Kind           Kind
-	Answer         Answer // the server's last
-	Err            error  // the cause, if it is not the answer itself
-	StopReason     string // why there was no further attempt, if the failure does not say it
-	Keys           []string
+	Answer         Answer   // the server's last
+	Err            error    // the cause, if it is not the answer itself
+	StopReason     string   // why there was no further attempt, if the failure does not say it
+	Keys           []string // of all attempts: an error must not show them
 	Attempts       int
 	BytesSent      int64 // of the body, in the last attempt
 	MaybeDelivered bool
@@ -36,11 +36,11 @@ type Answer struct {
 
 // RetryLater reports whether the same call may succeed later.
 func (f *Failure) RetryLater() bool {
-	return f.again(true) || slices.Contains([]Kind{Ended, NoKey, NotReplayable, Throttled}, f.Kind)
+	return f.mayRepeat(true) || slices.Contains([]Kind{Ended, NoKey, NotReplayable, Throttled}, f.Kind)
 }
 
-func (f *Failure) again(repeatSafe bool) bool {
-	return again(f.Kind, f.Answer.Status, f.hasRetryAfter, repeatSafe)
+func (f *Failure) mayRepeat(repeatSafe bool) bool {
+	return mayRepeat(f.Kind, f.Answer.Status, f.hasRetryAfter, repeatSafe)
 }
 
 // unanswered makes the failure of an attempt that got no answer.
@@ -63,9 +63,9 @@ func (c *call) unanswered(ctx context.Context, err error) *Failure {
 	return c.failed(f)
 }
 
-// refused makes the failure that an answer stands for. It returns nil for a success.
+// answered makes the failure that an answer stands for. It returns nil for a success.
 // readErr is the error of reading the answer.
-func (c *call) refused(ctx context.Context, resp *http.Response, payload []byte, readErr error) *Failure {
+func (c *call) answered(ctx context.Context, resp *http.Response, payload []byte, readErr error) *Failure {
 	var verdict Verdict
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		if verdict = c.verdict(ctx, resp, payload, readErr); verdict == (Verdict{}) {
@@ -102,7 +102,7 @@ func (c *call) verdict(ctx context.Context, resp *http.Response, payload []byte,
 func (c *call) failed(f Failure) *Failure {
 	body := c.progress.state()
 	f.Attempts, f.Keys, f.BytesSent = c.attempts, c.keys, body.taken
-	f.MaybeDelivered = c.last != nil && c.last.MaybeDelivered || f.again(true) != f.again(false) ||
+	f.MaybeDelivered = c.last != nil && c.last.MaybeDelivered || f.mayRepeat(true) != f.mayRepeat(false) ||
 		f.Kind == Useless || f.Kind == Ended && (body.arrived || f.Answer.Status != 0)
 	return &f
 }

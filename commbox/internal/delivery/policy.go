@@ -46,10 +46,10 @@ const (
 	Ended                     // the caller's context ended
 )
 
-// again reports whether a failed attempt is tried again. A call is repeatSafe if the
+// mayRepeat reports whether a failed attempt is tried again. A call is repeatSafe if the
 // server may process it twice. Two rules are in isAnotherRequest because they depend
 // on more than the failure: a 401 after which the key has changed, and a 417.
-func again(kind Kind, status int, hasRetryAfter, repeatSafe bool) bool {
+func mayRepeat(kind Kind, status int, hasRetryAfter, repeatSafe bool) bool {
 	switch kind {
 	case NotSent:
 		return true

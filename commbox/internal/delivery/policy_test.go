@@ -50,10 +50,10 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"held up by another call", Throttled, 0, no, no, no},
 		{"the caller's context", Ended, 503, yes, no, no},
 	} {
-		if got := again(row.kind, row.status, row.hasRetryAfter, true); got != row.safe {
+		if got := mayRepeat(row.kind, row.status, row.hasRetryAfter, true); got != row.safe {
 			t.Errorf("%s: a repeat-safe call is tried again: %v", row.what, got)
 		}
-		if got := again(row.kind, row.status, row.hasRetryAfter, false); got != row.other {
+		if got := mayRepeat(row.kind, row.status, row.hasRetryAfter, false); got != row.other {
 			t.Errorf("%s: any other call is tried again: %v", row.what, got)
 		}
 	}

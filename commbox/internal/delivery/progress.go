@@ -105,9 +105,9 @@ func (p *progress) state() bodyState {
 	return s
 }
 
-// released stops the reading of the body, waits for at most within, and reports
+// stopReading stops the reading of the body, waits for at most within, and reports
 // whether the reading has ended.
-func (p *progress) released(within time.Duration) bool {
+func (p *progress) stopReading(within time.Duration) bool {
 	p.mu.Lock()
 	b := p.body
 	p.mu.Unlock()
@@ -200,7 +200,7 @@ func (b *trackedBody) endRead(n int, err error) {
 	stopped := b.stopped
 	b.progress.mu.Unlock()
 	if stopped {
-		b.release()
+		b.closeSource()
 	}
 }
 
@@ -212,12 +212,12 @@ func (b *trackedBody) Close() error {
 	b.stopped = true
 	b.progress.mu.Unlock()
 	if release {
-		b.release()
+		b.closeSource()
 	}
 	return nil
 }
 
-func (b *trackedBody) release() {
+func (b *trackedBody) closeSource() {
 	if b.begun || !b.once {
 		_ = b.src.Close()
 	}

@@ -12,7 +12,7 @@ func (f *Form) body(head []byte, file *content) io.ReadCloser {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(f.opening), bytes.NewReader(head), file, bytes.NewReader(f.close)), file.opened}
+	}{io.MultiReader(bytes.NewReader(f.opening), bytes.NewReader(head), file, bytes.NewReader(f.closing)), file.opened}
 }
 
 // content reads a file. A Read fails if the file is shorter or longer than announced,

@@ -9,12 +9,12 @@ import (
 
 // File is the file in a form.
 type File struct {
-	Name     string
-	Size     int64                         // bytes; -1: not known
-	Open     func() (io.ReadCloser, error) // returns a reader at the first byte; called once per attempt
-	Progress func(sent, total int64)       // nil: no reports
-	Once     bool                          // Open works a single time
-	Fresh    bool                          // the size that Open finds replaces Size
+	Name       string
+	Size       int64                         // bytes; -1: not known
+	Open       func() (io.ReadCloser, error) // returns a reader at the first byte; called once per attempt
+	Progress   func(sent, total int64)       // nil: no reports
+	Once       bool                          // Open works a single time
+	SizeAtOpen bool                          // the size that Open finds replaces Size
 
 	// Inspect returns the content type and the size limit (0: none) of a file with
 	// these first bytes, or why it cannot be sent.
@@ -24,8 +24,8 @@ type File struct {
 // ErrChanged reports that the file is not the same as before.
 var ErrChanged = errors.New("the file has changed")
 
-// Opened calls open for the file with this name.
-func Opened(name string, open func() (io.ReadCloser, error)) (Source, error) {
+// OpenSource calls open for the file with this name.
+func OpenSource(name string, open func() (io.ReadCloser, error)) (Source, error) {
 	opened, err := open()
 	if err == nil && opened == nil {
 		err = fmt.Errorf("opening %s has returned nothing", name)
@@ -58,7 +58,7 @@ func (f *Form) stat(opened Source) (fs.FileInfo, error) {
 		return info, err
 	case info.IsDir():
 		err = fmt.Errorf("%s is a directory", f.file.Name)
-	case f.file.Fresh && f.file.Size >= 0: // reading it may wait for ever
+	case f.file.SizeAtOpen && f.file.Size >= 0: // reading it may wait for ever
 		err = fmt.Errorf("%w: %s is no longer a regular file", ErrChanged, f.file.Name)
 	}
 	return nil, err

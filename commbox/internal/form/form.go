@@ -18,7 +18,7 @@ import (
 
 // headSize is how many bytes of a file Open reads. A file with fewer bytes is small:
 // it is sent from memory, so that net/http writes it together with the request
-// header.
+// header. Package delivery expects that of a body of at most 12 KiB.
 const headSize = 12 << 10
 
 // buffers have room for a head and the form around it.
@@ -32,20 +32,20 @@ type Form struct {
 	FileType    string // content type of the file
 	Size        int64  // of the file in bytes; -1: not known
 
-	file           File
-	limit          int64       // of the file's size in bytes; 0: none
-	info           fs.FileInfo // nil: not a file on disk
-	opening, close []byte
-	buffer         atomic.Pointer[buffer]
-	memory         []byte        // the whole body, in buffer; nil: the file is not small
-	first          io.ReadCloser // body of the first attempt
+	file             File
+	limit            int64       // of the file's size in bytes; 0: none
+	info             fs.FileInfo // nil: not a file on disk
+	opening, closing []byte
+	buffer           atomic.Pointer[buffer]
+	memory           []byte        // the whole body, in buffer; nil: the file is not small
+	first            io.ReadCloser // body of the first attempt
 }
 
 // Open opens a file, checks it and puts a form around it, with a part of the given
 // name. It reads the first bytes of the file, or all of a small file. Close releases
 // the file.
 func Open(part string, file File) (*Form, error) {
-	opened, err := Opened(file.Name, file.Open)
+	opened, err := OpenSource(file.Name, file.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func Open(part string, file File) (*Form, error) {
 	}
 	if f.memory == nil {
 		buffers.Put(buffer)
-	} else if !file.Once { // else again needs this memory
+	} else if !file.Once { // a file that can be read only once is sent again from this memory
 		f.buffer.Store(buffer)
 	}
 	return f, err
@@ -67,11 +67,11 @@ func (f *Form) look(part string, opened Source, head []byte) (err error) {
 	if f.info, err = f.stat(opened); err != nil {
 		return err
 	}
-	if f.info != nil && (f.file.Fresh || f.Size < 0) {
+	if f.info != nil && (f.file.SizeAtOpen || f.Size < 0) {
 		f.Size = f.info.Size()
 	}
-	file := &content{Form: f, opened: opened}
-	n, err := io.ReadFull(file, head)
+	src := &content{Form: f, opened: opened}
+	n, err := io.ReadFull(src, head)
 	whole := err == io.ErrUnexpectedEOF //nolint:errorlint // that of a source is wrapped
 	switch {
 	case err == io.EOF: //nolint:errorlint // as io.ReadFull has it
@@ -80,7 +80,7 @@ func (f *Form) look(part string, opened Source, head []byte) (err error) {
 		return err
 	}
 	if whole {
-		f.Size = file.read
+		f.Size = src.read
 	}
 	head = head[:n]
 	if f.FileType, f.limit, err = f.file.Inspect(head); err != nil {
@@ -91,10 +91,10 @@ func (f *Form) look(part string, opened Source, head []byte) (err error) {
 	}
 	f.enclose(part)
 	if whole {
-		f.memory = append(slices.Insert(head, 0, f.opening...), f.close...)
+		f.memory = append(slices.Insert(head, 0, f.opening...), f.closing...)
 		f.first = inMemory(f.memory)
 	} else {
-		f.first = f.body(bytes.Clone(head), file)
+		f.first = f.body(bytes.Clone(head), src)
 	}
 	return nil
 }
@@ -112,11 +112,11 @@ func (f *Form) enclose(part string) {
 		"Content-Type: " + f.FileType + "\r\n\r\n" +
 		"\r\n--" + boundary + "--\r\n")
 	end := len(all) - len(boundary) - len("\r\n----\r\n")
-	f.opening, f.close = all[:end:end], all[end:]
+	f.opening, f.closing = all[:end:end], all[end:]
 }
 
 // Overhead is the length of the form without the file, in bytes.
-func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.close)) }
+func (f *Form) Overhead() int64 { return int64(len(f.opening) + len(f.closing)) }
 
 // Attach makes the form the body of req, which then owns it, and sets the length. It
 // also sets GetBody, unless the form can be read only once.
@@ -126,17 +126,17 @@ func (f *Form) Attach(req *http.Request) {
 		req.ContentLength = f.Overhead() + f.Size
 	}
 	if !f.file.Once || f.memory != nil {
-		req.GetBody = f.again
+		req.GetBody = f.reopen
 	}
 }
 
-// again makes the body of a later attempt. A small body gets its own memory, because
+// reopen makes the body of a later attempt. A small body gets its own memory, because
 // the memory of the first attempt may still be in use.
-func (f *Form) again() (io.ReadCloser, error) {
+func (f *Form) reopen() (io.ReadCloser, error) {
 	if f.file.Once {
 		return inMemory(f.memory), nil // the whole file is already in memory
 	}
-	opened, err := Opened(f.file.Name, f.file.Open)
+	opened, err := OpenSource(f.file.Name, f.file.Open)
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,7 @@ func TestChangedFile(t *testing.T) {
 		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		file := form.File{Name: "a.pdf", Size: -1, Inspect: inspect, Fresh: true, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+		file := form.File{Name: "a.pdf", Size: -1, Inspect: inspect, SizeAtOpen: true, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
 		req, _ := attached(t, file)
 		if err := os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
