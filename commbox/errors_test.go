@@ -13,6 +13,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestKindsOfStatuses: what is tried again is of a kind that says so.
+func TestKindsOfStatuses(t *testing.T) {
+	t.Parallel()
+	for status := 400; status < 600; status++ {
+		err := &commbox.Error{StatusCode: status}
+		if _, again := commbox.RetryLater(err); again && errors.Is(err, commbox.ErrBadRequest) {
+			t.Errorf("%d is tried again, and errors.go calls it a request that no repetition changes", status)
+		}
+	}
+}
+
 func TestRetryLater(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

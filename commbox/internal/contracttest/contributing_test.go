@@ -8,6 +8,25 @@ import (
 	"testing"
 )
 
+// TestFloorPlan: the tables of CONTRIBUTING name no file or folder that is not there.
+func TestFloorPlan(t *testing.T) {
+	t.Parallel()
+	module := os.DirFS("../../..")
+	page, err := fs.ReadFile(module, ".github/CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := regexp.MustCompile("`((?:api|commbox|gen)[\\w./-]*)`").FindAllSubmatch(page, -1)
+	for _, place := range places {
+		if _, err := fs.Stat(module, strings.TrimSuffix(string(place[1]), "/")); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(places) < 20 {
+		t.Errorf("CONTRIBUTING.md names %d places", len(places))
+	}
+}
+
 // TestPromises: each row of CONTRIBUTING's table of promises names tests, and
 // each of them exists.
 func TestPromises(t *testing.T) {
