@@ -134,7 +134,10 @@ func TestUploadAllPanicsWithItsSequence(t *testing.T) {
 	s := commboxtest.New(t)
 	for n := range 3 {
 		files := func(yield func(commbox.File) bool) {
-			for taken := 0; taken < n && yield(smallPDF()); taken++ {
+			for range n {
+				if !yield(smallPDF()) {
+					break
+				}
 			}
 			panic("the sequence's")
 		}

@@ -95,6 +95,9 @@ func TestForget(t *testing.T) {
 	defer s.Close()
 	mustDo(t, s.HTTPClient(), uploadRequest(t, s, "x", random(10)))
 	mustDo(t, s.HTTPClient(), request(t, s, "GET", "/nope", "", nil))
+	if len(s.Uploads()) != 1 {
+		t.Fatal("nothing to forget", s.Violations())
+	}
 	first := s.Uploads()[0].ID
 	s.Forget()
 	if len(s.Uploads())+len(s.Requests())+len(s.Violations()) != 0 {

@@ -136,7 +136,7 @@ func TestFetchEnds(t *testing.T) {
 			c.handlers["/apidocs/contacts.md"] = func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.WriteString(w, page("contacts")[:20])
 				w.(http.Flusher).Flush()
-				if tt.want == context.Canceled {
+				if errors.Is(tt.want, context.Canceled) {
 					cancel()
 				}
 				<-r.Context().Done()

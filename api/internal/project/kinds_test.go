@@ -28,7 +28,10 @@ func madeUp(t *testing.T, short, full uint64) iter.Seq[uint64] {
 		t.Fatal(err)
 	}
 	return func(yield func(uint64) bool) {
-		for seed := first; seed < first+map[bool]uint64{false: short, true: full}[long] && yield(seed); seed++ {
+		for n := range map[bool]uint64{false: short, true: full}[long] {
+			if !yield(first + n) {
+				return
+			}
 		}
 	}
 }

@@ -35,7 +35,7 @@ func newCall(c *Client, what Call) *call {
 	k := &call{Client: c, Call: what, ctx: what.Request.Context(), body: what.Request.Body}
 	k.MaxAttempts = cmp.Or(k.MaxAttempts, c.Policy.MaxAttempts)
 	if k.Key == nil {
-		k.Key = c.Config.Key
+		k.Key = c.Key
 	}
 	return k
 }
