@@ -45,7 +45,7 @@ func New(key KeySource, opts ...Option) (*Client, error) {
 	if known, ok := key.(promptKey); ok && known.fixed {
 		_, err := checked(known)(context.Background())
 		errs = append(errs, err)
-	} else if key == nil {
+	} else if f, isFunc := key.(KeyFunc); key == nil || isFunc && f == nil {
 		errs = append(errs, invalid("the key source is nil"))
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -135,6 +135,9 @@ type Clock interface {
 // throttling takes no time. commboxtest.NewClock makes such a clock. The timeouts
 // of attempts and the caller's deadline still use the real time.
 func WithClock(to Clock) Option {
+	if to == nil {
+		return nil // New ignores it
+	}
 	return func(c *config) { c.engine.Clock.Now, c.engine.Clock.Sleep = to.Now, to.Sleep }
 }
 

@@ -42,15 +42,17 @@ func TestOptionsThatCannotWork(t *testing.T) {
 			}
 		})
 	}
-	if _, err := commbox.New(nil); !errors.Is(err, commbox.ErrInvalidInput) {
-		t.Errorf("a nil key source: %v", err)
+	for _, source := range []commbox.KeySource{nil, commbox.KeyFunc(nil)} {
+		if _, err := commbox.New(source); !errors.Is(err, commbox.ErrInvalidInput) {
+			t.Errorf("a nil key source: %v", err)
+		}
 	}
 }
 
 func TestBaseURLsThatWork(t *testing.T) {
 	t.Parallel()
 	for _, u := range []string{"https://api.commbox.io", "https://api.commbox.io/", "http://localhost:1", "http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:8080/v2/"} {
-		if _, err := commbox.New(commbox.APIKey("k"), nil, commbox.WithBaseURL(u)); err != nil {
+		if _, err := commbox.New(commbox.APIKey("k"), nil, commbox.WithClock(nil), commbox.WithBaseURL(u)); err != nil {
 			t.Error(err)
 		}
 	}
