@@ -88,8 +88,10 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 }
 
 // API returns the generated client: every operation of the document, with the
-// same authentication, retries, limits and errors as UploadMedia. An ID in a path
-// may be raw or percent-encoded. An unusable ID is ErrInvalidInput.
+// same authentication, retries, time limits and errors as UploadMedia. Files are not
+// checked. An ID in a path may be raw or percent-encoded. An unusable ID is
+// ErrInvalidInput. The document has the operations of the pages in api/published;
+// make fetch ALL=1 adds all others of CommBox.
 //
 // Every answer except a documented 2xx is returned as an *Error, even if the
 // document describes it: the typed results for a 400 or a 404 stay nil. Their
@@ -113,7 +115,8 @@ func (c *Client) CloseIdleConnections() {
 // The transport speaks HTTP/1.1, because Go's HTTP/2 client needs more processor
 // time and memory for an upload. It keeps enough idle connections that concurrent
 // uploads do not need a TLS handshake each. It writes a small file and its header
-// at once. It takes its proxy from the environment (HTTPS_PROXY, NO_PROXY).
+// at once. It takes its proxy from the environment (HTTPS_PROXY, NO_PROXY). Its
+// TLSClientConfig is not nil: set RootCAs there.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,

@@ -39,7 +39,7 @@
 //
 // # Retries
 //
-// By default a call is tried up to four times. The delay before a retry is the
+// By default a call is tried up to four times. The delay before a retry is at least the
 // Retry-After of the answer, which is never cut short. Without one, the delay is
 // random (full jitter); its upper bound starts at 50 ms, or at 1 s after a 429, and
 // grows to 20 s. See [RetryPolicy]. A wait that cannot end before the deadline of the
@@ -63,8 +63,9 @@
 // These calls are repeat-safe: UploadMedia (a second upload leaves an unused media
 // object and sends nothing to anyone), GET, HEAD, PUT, DELETE, and calls with
 // [RepeatSafe]. [Attempts] and [Key] change one call. After a 429 all calls of a
-// client wait, for at most MaxRetryAfter. A retry budget keeps retries from adding to
-// the load when most calls fail; only successes refill it.
+// client wait, for at most MaxRetryAfter. They then come back at random times (an
+// eighth of the wait, 1 s to 20 s), not all at once. A retry budget keeps retries from
+// adding to the load when most calls fail; only successes refill it.
 //
 // The total time is limited only by the caller's context. An attempt fails when
 // nothing moves for 30 s while sending ([WithStallTimeout]), or when the answer is

@@ -149,8 +149,9 @@ func (e *Error) Is(target error) bool {
 }
 
 // RetryLater reports whether the same call may succeed later, and how long to wait
-// at least (0: not known). It is for a job queue, after the retries of a Client have
-// ended: if again is true, the queue delays the job by after, else it gives it up.
+// at least (0: not known, choose a wait, such as a minute). It is for a job queue, after
+// the retries of a Client have ended: if again is true, the queue delays the job by
+// after, else it gives it up. An ErrNotReplayable needs a new File.
 //
 // RetryLater looks at one call. If the key is refused (ErrUnauthorized) or not
 // available, other calls fail too, so a queue should pause and keep its jobs. For
@@ -161,7 +162,7 @@ func RetryLater(err error) (after time.Duration, again bool) {
 		return 0, false
 	}
 	byHand := delivery.Failure{Answer: delivery.Answer{Status: e.StatusCode}}
-	if !e.retryLater && (e.kind != nil || !byHand.RetryLater()) {
+	if !e.retryLater && (e.kind != nil || !byHand.RetryLater() && !errors.Is(e.Err, ErrConnection)) {
 		return 0, false
 	}
 	return e.RetryAfter, true

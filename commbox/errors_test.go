@@ -182,6 +182,9 @@ func TestErrorMadeByHand(t *testing.T) {
 			t.Errorf("%d: %v, %v", status, err, again)
 		}
 	}
+	if _, again := commbox.RetryLater(&commbox.Error{Err: commbox.ErrConnection}); !again {
+		t.Error("a lost connection that a test made by hand is not worth another try")
+	}
 	if err := error(&commbox.Error{}); errors.Is(err, commbox.ErrConnection) || errors.Is(err, nil) {
 		t.Errorf("an empty Error is of a kind")
 	}

@@ -1,6 +1,7 @@
 package commbox_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
@@ -64,14 +66,15 @@ func ExampleRetryLater_queue() {
 		queue = queue[1:]
 		_, err := client.UploadMedia(ctx, streamID, commbox.FromPath(path))
 		if after, again := commbox.RetryLater(err); again {
-			fmt.Println(path, "again after", after)
+			wait := cmp.Or(after, time.Minute) // 0: the server did not say
+			fmt.Println(path, "again after", wait)
 			queue = append(queue, path)
 			continue
 		}
 		fmt.Println(path, "done:", err == nil)
 	}
 	// Output:
-	// cmd/commbox/samples/offer.pdf again after 0s
+	// cmd/commbox/samples/offer.pdf again after 1m0s
 	// gone.pdf done: false
 	// cmd/commbox/samples/offer.pdf done: true
 }

@@ -84,7 +84,8 @@ func FromBytes(name string, data []byte) File {
 
 // FromReader returns a file with the content of r. It can be tried again if r is an
 // io.ReadSeeker, or an io.ReaderAt with a Size or Len method. A Seeker is read from
-// its offset at this call. Any other reader gets one attempt, unless Spool is used.
+// its offset at this call. Any other reader with 12 KiB or more gets one attempt,
+// unless Spool is used.
 //
 // The upload does not close r. Do not use r until the upload has returned. If the
 // upload returned because ctx has ended, a Read that was waiting may still consume

@@ -132,7 +132,8 @@ type Clock interface {
 }
 
 // WithClock replaces the clock for the waits between attempts, so that a test of
-// throttling takes no time. commboxtest.NewClock makes such a clock. The timeouts
+// throttling takes no time. commboxtest.NewClock makes such a clock. A test should
+// expect at least the Retry-After: waits after a 429 are spread out. The timeouts
 // of attempts and the caller's deadline still use the real time.
 func WithClock(to Clock) Option {
 	if to == nil {

@@ -24,7 +24,7 @@ import (
 //
 // If an upload ends with its context, reading the source goes on until a Read
 // fails or the source ends. To limit the storage, limit the source, for instance
-// with http.MaxBytesReader.
+// with http.MaxBytesReader, whose *http.MaxBytesError is in the error of the upload.
 func Spool(file File, memory int64) File {
 	if file.Open == nil {
 		return file

@@ -141,7 +141,7 @@ func (c *call) decide(f *Failure) (end *Failure, again bool) {
 	switch another := c.isAnotherRequest(f); {
 	case !another && (c.attempts >= c.MaxAttempts || !f.mayRepeat(c.RepeatSafe)):
 	case c.hasBody() && c.Request.GetBody == nil && c.progress.state().begun:
-		return c.giveUp(NotReplayable, errors.New("it can be read only once")), false
+		return c.giveUp(NotReplayable, errors.New("the body can be read only once")), false
 	case another:
 		c.lastAnswered = nil // this answer does not apply to the changed request
 		return f, true
