@@ -120,3 +120,31 @@ func TestEditsThatGoTooFar(t *testing.T) {
 		})
 	}
 }
+
+// TestOptionsOfOneCall: another number of attempts and another credential hold
+// for the call that brings them, and for no other.
+func TestOptionsOfOneCall(t *testing.T) {
+	t.Parallel()
+	s := commboxtest.New(t)
+	s.Fail(commboxtest.Status(503).Times(3))
+	c, _ := fakeClient(s)
+	var e *commbox.Error
+	if err := upload(t.Context(), c, commbox.Attempts(1)); !errors.As(err, &e) || e.Attempts != 1 {
+		t.Errorf("one attempt: %v", err)
+	}
+	if err := post(t.Context(), c, commbox.RepeatSafe(), commbox.Attempts(2)); !errors.As(err, &e) || e.Attempts != 2 {
+		t.Errorf("two attempts: %v", err)
+	}
+	other := commbox.KeyFunc(func(context.Context) (string, error) { return "another-key", nil })
+	if err := upload(t.Context(), c, commbox.Key(other), nil); err == nil || !errors.Is(err, commbox.ErrUnauthorized) {
+		t.Errorf("a key that the server does not know: %v", err)
+	}
+	if err := upload(t.Context(), c); err != nil {
+		t.Errorf("the call after it: %v", err)
+	}
+	for name, opt := range map[string]commbox.RequestOption{"no attempt": commbox.Attempts(0), "no key": commbox.Key(nil)} {
+		if err := upload(t.Context(), c, opt); !errors.Is(err, commbox.ErrInvalidInput) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -116,5 +117,23 @@ func TestAnswersWithoutContent(t *testing.T) {
 		if err := post(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d: error %v", status, err)
 		}
+	}
+}
+
+// TestAnswerBeforeTheBody: a 200 to the header alone is no success.
+func TestAnswerBeforeTheBody(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"status":"200","data":[{"id":"1"}]}`))
+	}))
+	defer s.Close()
+	c, err := commbox.New(commbox.APIKey("key"), commbox.WithBaseURL(s.URL), commbox.WithRetry(commbox.NoRetry()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.UploadMedia(t.Context(), "abc", commbox.FromBytes("a.pdf", append([]byte("%PDF"), make([]byte, 30<<20)...)))
+	var e *commbox.Error
+	if !errors.As(err, &e) || !errors.Is(err, commbox.ErrInvalidResponse) || e.StatusCode != 200 || !e.MaybeDelivered {
+		t.Errorf("error %#v", err)
 	}
 }
