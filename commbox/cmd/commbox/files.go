@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,8 +68,7 @@ func walk(root string, recursive bool) (list []row) {
 		switch {
 		case err != nil:
 			list = append(list, row{File: filepath.Clean(path), err: err})
-		case path == root:
-		case d.IsDir() && (hidden(d.Name()) || !recursive):
+		case d.IsDir() && path != root && (hidden(d.Name()) || !recursive):
 			return fs.SkipDir
 		case !d.IsDir() && !hidden(d.Name()):
 			if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
@@ -85,23 +84,17 @@ func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // readList reads one path per line from --files-from. A path in quotation marks is a Go
 // string literal.
-func (b *batch) readList() error {
-	in := b.in
+func (b *batch) readList() (err error) {
+	var list []byte
 	switch b.filesFrom {
 	case "":
-		return nil
 	case "-":
+		list, err = io.ReadAll(b.in)
 	default:
-		f, err := os.Open(b.filesFrom)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+		list, err = os.ReadFile(b.filesFrom)
 	}
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		path := lines.Text()
+	for path := range strings.Lines(string(list)) {
+		path = strings.TrimRight(path, "\r\n")
 		if unquoted, err := strconv.Unquote(path); err == nil && path[0] == '"' {
 			path = unquoted
 		}
@@ -109,5 +102,5 @@ func (b *batch) readList() error {
 			b.rows = append(b.rows, row{File: path})
 		}
 	}
-	return lines.Err()
+	return err
 }
