@@ -161,7 +161,7 @@ func checkBaseURL(raw string, insecure bool) error {
 	switch {
 	case err != nil:
 		// The error of url.Parse repeats the whole URL, a password included.
-		return invalid("the base URL cannot be parsed")
+		return invalid("the base URL cannot be parsed; want https://host/path")
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "", u.User != nil, strings.ContainsAny(raw, "?#"):
 		return invalid("the base URL %q is not of the form https://host/path", u.Redacted())
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:

@@ -47,6 +47,7 @@ type row struct {
 	Attempts    int    `json:"attempts"`
 	Already     bool   `json:"already_uploaded,omitempty"` // it is in the journal
 	Error       string `json:"error,omitempty"`
+	DryRun      bool   `json:"dry_run,omitempty"` // nothing was sent
 	Warning     string `json:"warning,omitempty"` // in a dry run: why WhatsApp will probably refuse it
 
 	err   error
@@ -59,6 +60,8 @@ func (r *row) outcome() string {
 	switch {
 	case !r.ended:
 		return "not tried"
+	case r.err != nil && r.DryRun:
+		return "refused"
 	case r.err != nil:
 		return "failed"
 	case r.Already:
@@ -96,8 +99,8 @@ func (b *batch) run(ctx context.Context) error {
 }
 
 // upload uploads one file at a time, beginning with the smallest, until CommBox has
-// answered, and then all others together. So a refused key costs one attempt, not one
-// per worker. upload returns an error if results cannot be written.
+// answered, and then all others together. So a refused key, or none, costs one attempt, not
+// one per worker. upload returns an error if results cannot be written.
 func (b *batch) upload(ctx context.Context) error {
 	var todo []*row
 	for n := range b.rows {
@@ -149,10 +152,9 @@ func (b *batch) sequence(ctx context.Context, rows []*row) iter.Seq[commbox.File
 // ended records a result of the client in the journal, then reports it to the user.
 func (b *batch) ended(r *row, result commbox.Result) error {
 	r.Filename, r.err = result.File.Name, result.Err
-	var failure *commbox.Error
 	if m := result.Media; m != nil {
 		r.ID, r.Filename, r.ContentType, r.Size, r.Attempts = m.ID, cmp.Or(m.Filename, r.Filename), m.ContentType, m.Size, m.Attempts
-	} else if errors.As(r.err, &failure) {
+	} else if failure, ok := errors.AsType[*commbox.Error](r.err); ok {
 		r.Attempts = failure.Attempts
 	}
 	if b.dryRun {
@@ -163,7 +165,7 @@ func (b *batch) ended(r *row, result commbox.Result) error {
 
 // settle reports the result of a file to the user.
 func (b *batch) settle(r *row) (err error) {
-	if r.ended = true; r.err != nil {
+	if r.ended, r.DryRun = true, b.dryRun; r.err != nil {
 		r.Error = reason(r.err)
 	}
 	b.progress.end(r)
@@ -197,19 +199,19 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) exitStatus {
 		bytes[r.outcome()] += r.Size
 	}
 	summary := fmt.Sprintf("%d uploaded (%s), %d already uploaded, %d failed, in %s\n",
-		count["uploaded"], sizeText(bytes["uploaded"]), count["already uploaded"], count["failed"], durationText(took))
+		count["uploaded"], sizeText(bytes["uploaded"]), count["already uploaded"], count["failed"], max(took.Round(time.Second), time.Second))
 	if b.dryRun {
 		summary = fmt.Sprintf("dry run, nothing was sent: %d would be uploaded (%s), %d with a warning, %d already uploaded, %d refused\n",
-			count["ok"], sizeText(bytes["ok"]), count["with a warning"], count["already uploaded"], count["failed"])
+			count["ok"], sizeText(bytes["ok"]), count["with a warning"], count["already uploaded"], count["refused"])
 	}
-	fmt.Fprint(b.err, problems(b.rows))
+	fmt.Fprint(b.err, problems(b.rows), nextSteps[status])
 	switch {
 	case ctx.Err() != nil:
 		summary = "interrupted: running uploads were ended, files not yet begun were left out\n" + summary
 	case len(b.rows) == 0:
 		summary = "nothing to upload: no files there; hidden files are skipped, and folders inside a folder need --recursive\n"
-	case status == exitRefused && count["not tried"] > 0:
-		summary = "stopped at the refused key: further files were not tried\n" + summary
+	case count["not tried"] > 0:
+		summary = fmt.Sprintf("stopped: %d files were not tried\n", count["not tried"]) + summary
 	}
 	if !b.quiet {
 		fmt.Fprint(b.err, summary)

@@ -82,34 +82,37 @@ func checkAccess(ctx context.Context, key, stream string) finding {
 	if err != nil {
 		return finding{"setup", reason(err), exitUsage}
 	}
-	_, err = client.API().UploadMediaWithBodyWithResponse(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
+	resp, err := client.API().UploadMediaWithBodyWithResponse(ctx, stream, "multipart/form-data; boundary=x", strings.NewReader("--x--\r\n"))
+	if err == nil && (resp.JSON200 == nil || string(resp.JSON200.Status)+resp.JSON200.Description == "") {
+		err = &commbox.Error{StatusCode: resp.StatusCode()}
+	}
 	at, _ := url.Parse(base) // New has accepted it
 	proxy, _ := http.ProxyFromEnvironment(&http.Request{URL: at})
 	return judge(err, proxy)
 }
 
-// judge makes a finding from the result of the empty form.
+// judge makes a finding from the result of the empty form. Only an answer in CommBox's
+// envelope is one of CommBox.
 func judge(err error, proxy *url.URL) finding {
 	answered := new(commbox.Error)
 	errors.As(err, &answered)
 	var untrusted *tls.CertificateVerificationError
 	var noTLS tls.RecordHeaderError
+	f, bad := remedyFor(err), errors.Is(err, commbox.ErrBadRequest)
 	switch {
-	case errors.Is(err, commbox.ErrUnauthorized):
-		return finding{"access", "refused: the key is not valid, or the account lets other IP addresses in only (CommBox console, Settings > API): " + reason(err), exitAccess}
-	case errors.Is(err, commbox.ErrNotFound):
-		return finding{"stream", "CommBox does not know it; check it, and COMMBOX_BASE_URL: " + reason(err), exitStream}
-	case errors.Is(err, commbox.ErrRateLimited), errors.Is(err, commbox.ErrServer):
-		return finding{"access", "CommBox, or a proxy before it, failed; try again later: " + reason(err), exitTryAgain}
-	case errors.Is(err, commbox.ErrInvalidInput):
-		return finding{"stream", "cannot be used; give --stream or set COMMBOX_STREAM_ID: " + reason(err), exitStream}
-	case errors.As(err, &untrusted), errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
-		return finding{"TLS", reason(err), exitTLS}
-	case err == nil, answered.StatusCode > 0 && answered.StatusCode != http.StatusProxyAuthRequired:
+	case err == nil, bad && answered.Status+answered.Description != "":
 		return finding{"access", "CommBox answers, and takes the key", exitOK}
-	case proxy != nil:
-		return finding{"proxy", proxy.Redacted() + ": " + reason(err), exitProxy}
-	default:
-		return finding{"host", reason(err), exitUnreachable}
+	case errors.Is(err, commbox.ErrInvalidInput):
+		f = finding{"stream", "give --stream or set COMMBOX_STREAM_ID", exitStream}
+	case errors.As(err, &untrusted), errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+		f = finding{"TLS", "if the host has a certificate authority of its own, set SSL_CERT_FILE", exitTLS}
+	case proxy != nil && (answered.StatusCode == 0 || answered.StatusCode == http.StatusProxyAuthRequired):
+		f = finding{"proxy", "the proxy is " + proxy.Redacted(), exitProxy}
+	case answered.StatusCode == 0: // also after the 30 seconds of check
+		f = remedyFor(commbox.ErrConnection)
+	case bad, answered.StatusCode == http.StatusNotImplemented:
+		f = remedyFor(commbox.ErrInvalidResponse)
 	}
+	f.says = reason(err) + "; " + f.says
+	return f
 }

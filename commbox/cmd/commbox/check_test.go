@@ -47,12 +47,6 @@ func TestCheckKey(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := "http://" + l.Addr().String()
-	l.Close()
 	untrusted := commboxtest.NewTLSServer()
 	t.Cleanup(untrusted.Close)
 
@@ -63,6 +57,19 @@ func TestCheck(t *testing.T) {
 	busy.Fail(commboxtest.Status(503).Forever())
 	unknown, unknownEnv := serving(t)
 	unknown.Fail(commboxtest.Status(404).Forever())
+	_, record := served(t)
+	others := make(map[int][]string) // environments of what is not CommBox, by status
+	for _, status := range []int{200, 302, 405, 413, 501} {
+		other, env := serving(t)
+		other.Fail(commboxtest.Answer(status, "text/html", "<html>login</html>").Forever())
+		others[status] = env
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	l.Close()
 	for name, tt := range map[string]struct {
 		env    []string
 		status exitStatus
@@ -76,12 +83,20 @@ func TestCheck(t *testing.T) {
 		"no stream":      {append(good, "COMMBOX_STREAM_ID="), exitStream, "stream  "},
 		"bad stream":     {append(good, "COMMBOX_STREAM_ID=.."), exitStream, "stream  "},
 		"unknown stream": {unknownEnv, exitStream, "404"},
-		"no host":        {append(good, "COMMBOX_BASE_URL="+closed), exitUnreachable, "host    "},
-		"no trust":       {append(good, "COMMBOX_BASE_URL="+untrusted.URL), exitTLS, "TLS     "},
+		"no host":        {append(good, "COMMBOX_BASE_URL="+closed), exitUnreachable, "check the network and COMMBOX_BASE_URL"},
+		"no trust":       {append(good, "COMMBOX_BASE_URL="+untrusted.URL), exitTLS, "SSL_CERT_FILE"},
 		"no TLS":         {append(good, "COMMBOX_BASE_URL="+strings.Replace(s.URL, "http:", "https:", 1)), exitTLS, "TLS     "},
 		"dead proxy":     {append(good, "COMMBOX_BASE_URL=https://commbox.invalid", "HTTPS_PROXY="+closed), exitProxy, "proxy   "},
 		"refused key":    {badKey, exitAccess, "401"},
 		"busy":           {busyEnv, exitTryAgain, "503"},
+		"login page":     {others[200], exitUnreachable, "what answers is not CommBox"},
+		"redirect":       {others[302], exitUnreachable, "what answers is not CommBox"},
+		"other method":   {others[405], exitUnreachable, "what answers is not CommBox"},
+		"too large":      {others[413], exitUnreachable, "what answers is not CommBox"},
+		"not there":      {others[501], exitUnreachable, "what answers is not CommBox"},
+		"no https":       {append(good, "COMMBOX_BASE_URL=http://192.0.2.1"), exitUsage, "COMMBOX_BASE_URL \"http://192.0.2.1\" would send the API key unencrypted; use https://HOST"},
+		"no scheme":      {append(good, "COMMBOX_BASE_URL=127.0.0.1:99"), exitUsage, "COMMBOX_BASE_URL cannot be parsed; want https://host/path"},
+		"record":         {append(good, "COMMBOX_BASE_URL="+record), exitUnreachable, "what answers is not CommBox"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := call(t, tt.env, "check")

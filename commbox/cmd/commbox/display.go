@@ -103,13 +103,6 @@ func printable(s string) string {
 // sizeText formats a number of bytes for people.
 func sizeText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
-// durationText formats a duration for people: 12 s, 3 min 20 s, 1 h 5 min.
-func durationText(d time.Duration) string {
-	text := max(d.Round(time.Second), time.Second).String()
-	text = strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(text)
-	return strings.TrimSuffix(strings.TrimSuffix(text, " 0 s"), " 0 min")
-}
-
 // progress shows the progress of a run on standard error. On a terminal it draws one line
 // again and again, elsewhere it prints a line per finished file. It is safe for
 // concurrent use.
@@ -189,7 +182,7 @@ func (p *progress) draw() {
 	line := fmt.Sprintf("total %d of %d files, %s of %s", p.ended, p.files, sizeText(p.sent), sizeText(max(p.bytes, p.sent)))
 	if speed := float64(p.sent) / time.Since(p.began).Seconds(); speed > 1 {
 		left := time.Duration(float64(max(p.bytes-p.sent, 0)) / speed * float64(time.Second))
-		line += fmt.Sprintf(", %s/s, %s left", sizeText(int64(speed)), durationText(left))
+		line += fmt.Sprintf(", %s/s, %s left", sizeText(int64(speed)), max(left.Round(time.Second), time.Second))
 	}
 	for _, r := range p.running {
 		line += ", " + printable(r.File)

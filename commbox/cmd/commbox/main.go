@@ -43,32 +43,30 @@ func main() {
 // goes to errs.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) exitStatus {
 	build, _ := debug.ReadBuildInfo() // every build of a module has it
-	version := fmt.Sprintf("commbox %s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	version := fmt.Sprintf("%s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	started := false // the command line is not wrong
 	root := &cobra.Command{
-		Use:           "commbox",
-		Short:         "commbox puts files into WhatsApp through CommBox and prints their media IDs",
-		Long:          help("commbox"),
-		Version:       version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:              "commbox",
+		Long:             help("commbox"),
+		Version:          version,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { started = true },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprint(errs, cmd.UsageString())
 			return exitUsage
 		},
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
+	if len(args) > 0 && (args[0] == "help" || args[0] == "version") {
+		args = append(args[1:], "--"+args[0]) // "help uplaod" then has a suggestion, unlike with cobra's help command
+	}
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
 	root.SetFlagErrorFunc(suggestFlag)
-	root.AddCommand(uploadCommand(), checkCommand(), serveCommand(), &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		Run:   func(*cobra.Command, []string) { fmt.Fprintln(out, version) },
-	})
-	err := root.ExecuteContext(ctx)
+	root.AddCommand(uploadCommand(), checkCommand(), serveCommand())
+	cmd, err := root.ExecuteContextC(ctx)
 	status := exitOK
 	switch {
 	case ctx.Err() != nil:
@@ -76,7 +74,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	case err == nil, errors.As(err, &status):
 		return status
 	}
-	fmt.Fprintf(errs, "commbox: %s\n\"commbox help\" has the commands, the flags and the environment.\n", strings.TrimSpace(reason(err)))
+	fmt.Fprintf(errs, "commbox: %s\n", strings.TrimSpace(reason(err)))
+	if !started {
+		fmt.Fprintf(errs, "%q shows the usage.\n", strings.Replace(cmd.CommandPath(), "commbox", "commbox help", 1))
+	}
 	return exitUsage
 }
 
@@ -105,7 +106,7 @@ const (
 	exitFailed      exitStatus = 1   // another run would fail in the same way
 	exitUsage       exitStatus = 2   // the command line or the environment cannot work
 	exitTryAgain    exitStatus = 3   // another run may help
-	exitRefused     exitStatus = 4   // CommBox refused the key
+	exitRefused     exitStatus = 4   // CommBox refused the key, or it cannot be read
 	exitInterrupted exitStatus = 130 // ctrl-C or SIGTERM
 
 	// What "commbox check" can find.
@@ -126,7 +127,7 @@ func statusOf(err error) exitStatus {
 		return exitOK
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.Is(err, commbox.ErrUnauthorized):
+	case errors.Is(err, commbox.ErrUnauthorized), errors.Is(err, commbox.ErrKeyUnavailable):
 		return exitRefused
 	case again:
 		return exitTryAgain
@@ -135,26 +136,44 @@ func statusOf(err error) exitStatus {
 	}
 }
 
-// reason returns the message of err without the words that all messages have.
+// reason returns the message of err without the words that all messages have, and in the
+// terms of the command.
 func reason(err error) string {
-	return strings.NewReplacer("commbox: ", "", "upload media: ", "", " (0 attempts)", "").Replace(err.Error())
+	return strings.NewReplacer("commbox: ", "", "upload media: ", "", " (0 attempts)", "",
+		"the base URL", "COMMBOX_BASE_URL", ", or WithInsecureHTTP", "://HOST", ", or its ContentType", "").Replace(err.Error())
 }
 
 // remedies say what a person can do about an error of each kind, if the reason does not
-// say it. The first one that fits is used.
+// say it, and what "commbox check" makes of it. The first one that fits is used.
 var remedies = []struct {
 	kind error
-	text string
+	finding
 }{
-	{commbox.ErrUnauthorized, "CommBox refused the API key: make or look up a valid one in the CommBox console under Settings > API and put it into COMMBOX_API_KEY"},
-	{commbox.ErrNotFound, "CommBox does not know this channel: check the stream ID (--stream or COMMBOX_STREAM_ID) and, if it is set, COMMBOX_BASE_URL"},
-	{commbox.ErrRateLimited, "CommBox limits how often it may be called: run the same command again later with fewer --workers; with --journal FILE it uploads only what is missing"},
-	{os.ErrNotExist, "a file was not found: check the spelling, and quote names that contain spaces"},
-	{os.ErrPermission, "a file may not be read by this user: check its permissions"},
-	{commbox.ErrInvalidInput, "what was refused before sending would not reach WhatsApp: see the reasons above; --dry-run shows them all without sending anything"},
-	{commbox.ErrServer, "CommBox, or a proxy before it, failed: run the same command again later; with --journal FILE it uploads only what is missing"},
-	{commbox.ErrInvalidResponse, "CommBox, or a proxy before it, failed: run the same command again later; with --journal FILE it uploads only what is missing"},
-	{commbox.ErrConnection, "no answer came from CommBox: check the network and run the same command again; with --journal FILE it uploads only what is missing"},
+	{commbox.ErrKeyUnavailable, finding{"key", "the API key cannot be read: check COMMBOX_API_KEY_FILE", exitNoKey}},
+	{commbox.ErrUnauthorized, finding{"access", "CommBox refused the API key, or this IP address: make or look up a valid key in the CommBox console under Settings > API and put it into COMMBOX_API_KEY", exitAccess}},
+	{commbox.ErrNotFound, finding{"stream", "CommBox does not know this channel: check the stream ID (--stream or COMMBOX_STREAM_ID) and, if it is set, COMMBOX_BASE_URL", exitStream}},
+	{commbox.ErrRateLimited, finding{"access", "CommBox limits how often it may be called: use fewer --workers", exitTryAgain}},
+	{os.ErrNotExist, finding{says: "a file was not found: check the spelling, and quote names that contain spaces"}},
+	{os.ErrPermission, finding{says: "a file may not be read by this user: check its permissions"}},
+	{commbox.ErrInvalidInput, finding{says: "what was refused before sending would not reach WhatsApp: see the reasons above"}},
+	{commbox.ErrServer, finding{"access", "CommBox, or a proxy before it, failed", exitTryAgain}},
+	{commbox.ErrInvalidResponse, finding{"host", "what answers is not CommBox (a login page, a proxy?), or CommBox has changed its API: check COMMBOX_BASE_URL and the proxy", exitUnreachable}},
+	{commbox.ErrConnection, finding{"host", "no answer came from CommBox: check the network and COMMBOX_BASE_URL", exitUnreachable}},
+}
+
+func remedyFor(err error) finding {
+	for _, remedy := range remedies {
+		if errors.Is(err, remedy.kind) {
+			return remedy.finding
+		}
+	}
+	return finding{}
+}
+
+// nextSteps say what to do after a run, by its exit status.
+var nextSteps = map[exitStatus]string{
+	exitTryAgain: "run the same command again later; with --journal FILE it uploads only what is missing\n",
+	exitRefused:  "\"commbox check\" tells more\n",
 }
 
 // mostNames is the maximum number of files that are named under a reason.
@@ -181,11 +200,8 @@ func problems(rows []row) string {
 		if more := len(group) - mostNames; more > 0 {
 			fmt.Fprintf(&b, "  and %d more; --failed FILE lists what can be tried again\n", more)
 		}
-		for _, remedy := range remedies {
-			if errors.Is(group[0].err, remedy.kind) {
-				advice = append(advice, remedy.text+"\n")
-				break
-			}
+		if remedy := remedyFor(group[0].err); remedy.says != "" {
+			advice = append(advice, remedy.says+"\n")
 		}
 	}
 	slices.Sort(advice)

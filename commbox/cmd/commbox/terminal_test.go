@@ -174,15 +174,3 @@ func TestEveryWidth(t *testing.T) {
 		}
 	}
 }
-
-func TestDurationText(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		400 * time.Millisecond: "1 s", 12 * time.Second: "12 s", time.Minute: "1 min", 200 * time.Second: "3 min 20 s",
-		time.Hour: "1 h", 3900 * time.Second: "1 h 5 min",
-	} {
-		if got := durationText(d); got != want {
-			t.Errorf("%v: %s, want %s", d, got, want)
-		}
-	}
-}

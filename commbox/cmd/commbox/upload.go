@@ -29,11 +29,11 @@ const maxWorkers = 256
 func uploadCommand() *cobra.Command {
 	b := batch{limit: rate.NewLimiter(rate.Inf, 0)}
 	cmd := &cobra.Command{
-		Use:     "upload [flags] FILE|DIR|GLOB|- ...",
-		Short:   "Upload files and print their media IDs",
-		Example: "  commbox upload --journal uploads.jsonl --recursive offers",
-		Long:    help("upload"),
-		RunE:    b.start,
+		Use:   "upload [flags] FILE|DIR|GLOB|- ...",
+		Short: "Upload files and print their media IDs",
+		Long:  help("upload"),
+		Args:  b.check,
+		RunE:  b.start,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -44,7 +44,7 @@ func uploadCommand() *cobra.Command {
 	fs.StringVar(&b.failed, "failed", "", "write to `FILE` a list of the files that another run may upload, for --files-from")
 	fs.StringVar(&b.journalFile, "journal", "", "record every uploaded file in `FILE`, and skip files that it has from the last 30 days, with the same path, size, modification time and channel")
 	fs.StringVar(&b.bwlimit, "bwlimit", "", "limit all uploads together to `RATE` bytes per second, such as 500K or 2MiB")
-	fs.BoolVar(&b.json, "json", false, "print one JSON object per file, when the file is done")
+	fs.BoolVar(&b.json, "json", false, "print one JSON object per file, as soon as the file is done")
 	fs.BoolVar(&b.dryRun, "dry-run", false, "send nothing; show types, sizes, the files that would be refused, and those that WhatsApp will probably refuse")
 	fs.StringVar(&b.name, "name", "", "the file `NAME` of standard input in WhatsApp")
 	fs.BoolVar(&b.quiet, "quiet", false, "print no progress and no summary")
@@ -54,7 +54,8 @@ func uploadCommand() *cobra.Command {
 
 // check returns an error if the command line or the environment cannot work. It does not
 // look at files or keys.
-func (b *batch) check() error {
+func (b *batch) check(_ *cobra.Command, args []string) error {
+	b.args = args
 	stdin := slices.Index(b.args, "-")
 	twice := stdin >= 0 && (b.filesFrom == "-" || slices.Contains(b.args[stdin+1:], "-"))
 	limit, _ := humanize.ParseBytes(b.bwlimit)
@@ -81,14 +82,9 @@ func (b *batch) check() error {
 	return nil
 }
 
-// start is "commbox upload".
-func (b *batch) start(cmd *cobra.Command, args []string) error {
-	b.args, b.in, b.out, b.err = args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
-	ctx := cmd.Context()
-	err := b.check()
-	if err != nil {
-		return err
-	}
+// start is "commbox upload", after check.
+func (b *batch) start(cmd *cobra.Command, _ []string) (err error) {
+	b.in, b.out, b.err = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	if n, err := humanize.ParseBytes(b.bwlimit); err == nil {
 		b.limit = rate.NewLimiter(rate.Limit(n), int(max(n/4, 64<<10)))
 	}
@@ -109,9 +105,9 @@ func (b *batch) start(cmd *cobra.Command, args []string) error {
 		}
 		defer b.journal.Close()
 	}
-	// Return when ctx ends, even if a pipe or a folder blocks.
-	if _, err = await.Do(ctx, func() (any, error) { return nil, b.find() }, func(any) {}); err != nil {
+	// Return when the context ends, even if a pipe or a folder blocks.
+	if _, err = await.Do(cmd.Context(), func() (any, error) { return nil, b.find() }, func(any) {}); err != nil {
 		return err
 	}
-	return b.run(ctx)
+	return b.run(cmd.Context())
 }

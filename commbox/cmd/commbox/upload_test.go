@@ -21,6 +21,7 @@ type object struct {
 	Attempts    int
 	Already     bool `json:"already_uploaded"`
 	Error       string
+	DryRun      bool `json:"dry_run"`
 	Warning     string
 }
 
@@ -140,9 +141,13 @@ func TestUploadSaysWhatToDo(t *testing.T) {
 		want  string
 	}{
 		"401": {commboxtest.Status(401), exitRefused, "Settings > API"},
+		"403": {commboxtest.Status(403), exitRefused, "\"commbox check\" tells more"},
 		"404": {commboxtest.Status(404), exitFailed, "check the stream ID"},
 		"429": {commboxtest.Status(429, commboxtest.Header("Retry-After", "3600")), exitTryAgain, "fewer --workers"},
-		"501": {commboxtest.Status(501), exitFailed, "run the same command again later"},
+		"501": {commboxtest.Status(501), exitFailed, "CommBox, or a proxy before it, failed"},
+		"503": {commboxtest.Status(503, commboxtest.Header("Retry-After", "3600")), exitTryAgain, "CommBox, or a proxy before it, failed"},
+		"200": {commboxtest.Answer(200, "text/html", "<html>login</html>"), exitFailed, "what answers is not CommBox"},
+		"302": {commboxtest.Status(302), exitFailed, "what answers is not CommBox"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, env := serving(t)
@@ -150,6 +155,9 @@ func TestUploadSaysWhatToDo(t *testing.T) {
 			got := call(t, env, "upload", "samples/offer.pdf")
 			if got.code != tt.code || !strings.Contains(got.err, name) || !strings.Contains(got.err, tt.want) {
 				t.Errorf("exit %d\nstdout: %s\nstderr: %s", got.code, got.out, got.err)
+			}
+			if strings.Contains(got.err, "run the same command again later") != (tt.code == exitTryAgain) {
+				t.Errorf("exit %d, but: %s", got.code, got.err)
 			}
 			if strings.Contains(got.out+got.err, s.Key()) {
 				t.Error("the key is in the output")
@@ -174,8 +182,18 @@ func TestUploadStopsAtARefusedKey(t *testing.T) {
 	if n := len(s.Requests()); got.code != exitRefused || n != 1 {
 		t.Errorf("exit %d after %d requests", got.code, n)
 	}
-	if !strings.Contains(got.err, "stopped at the refused key") {
+	if !strings.Contains(got.err, "stopped: 299 files were not tried") {
 		t.Errorf("standard error: %q", got.err)
+	}
+}
+
+func TestUploadStopsWithoutAKey(t *testing.T) {
+	_, env := serving(t)
+	dir := tree(t, "a.pdf", "b.pdf", "c.pdf")
+	got := call(t, append(env, "COMMBOX_API_KEY=", "COMMBOX_API_KEY_FILE="+filepath.Join(dir, "gone")), "upload", dir)
+	if got.code != exitRefused || strings.Count(got.out, "\n") != 2 || !strings.Contains(got.err, "the API key cannot be read") ||
+		strings.Contains(got.err, "a file was not found") || !strings.Contains(got.err, "2 files were not tried") {
+		t.Errorf("exit %d: %s%s", got.code, got.out, got.err)
 	}
 }
 
@@ -197,9 +215,12 @@ func TestUploadDryRun(t *testing.T) {
 		t.Errorf("a.pdf: %+v", o)
 	}
 	for _, name := range []string{"empty.jpg", "big.jpg"} {
-		if o := have[filepath.Join(dir, name)]; o.Error == "" {
+		if o := have[filepath.Join(dir, name)]; o.Error == "" || !o.DryRun {
 			t.Errorf("%s would not be refused: %+v", name, o)
 		}
+	}
+	if got := call(t, nil, "upload", "--dry-run", filepath.Join(dir, "big.jpg")); !strings.Contains(got.out, "  refused  ") || strings.Contains(got.out+got.err, "failed") || strings.Contains(got.err, "--dry-run") {
+		t.Errorf("%s%s", got.out, got.err)
 	}
 	// Neither a key nor a stream is needed to look at files.
 	if got := call(t, nil, "upload", "--dry-run", "samples"); got.code != exitOK || strings.Count(got.out, "  ok  ") != 5 {
@@ -250,7 +271,7 @@ func TestUploadRefusesAJournalThatIsNone(t *testing.T) {
 	photo := filepath.Join(dir, "photo.jpg")
 	got := call(t, nil, "upload", "--demo", "--journal", photo, photo)
 	data, err := os.ReadFile(photo)
-	if got.code != exitUsage || err != nil || string(data) != "photo.jpg" {
-		t.Errorf("exit %d, the file is now %q, %v", got.code, data, err)
+	if got.code != exitUsage || err != nil || string(data) != "photo.jpg" || strings.Contains(got.err, "commbox help") {
+		t.Errorf("exit %d, the file is now %q, %v; %s", got.code, data, err, got.err)
 	}
 }
