@@ -54,7 +54,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !own {
 		x.fault, _ = s.script.take(x.conn.own, attempt)
 	}
-	s.records.note(x.entry, func(r *Request) { r.Fault = x.fault.name })
+	s.records.note(x.entry, func(r *Request) { r.Fault, r.FileName = x.fault.name, attempt.file })
 
 	if x.expects() && (s.options.continueIgnored || x.fault.continueIgnored) {
 		release, err := x.hijack()

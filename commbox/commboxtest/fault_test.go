@@ -58,6 +58,9 @@ func TestStatus(t *testing.T) {
 					t.Errorf("body: %q", a.body)
 				}
 				log := s.Requests()[0]
+				if log.FileName != "offer.pdf" {
+					t.Errorf("the log says that the file was %q", log.FileName)
+				}
 				if log.Status != tt.status || log.BodyBytes != length || log.Fault != tt.fault.String() {
 					t.Errorf("log: %+v", log)
 				}

@@ -139,6 +139,7 @@ func (x *exchange) readFile(file io.Reader, name, contentType string) []problem 
 	u := Upload{FileName: name, ContentType: contentType, StreamID: x.target.stream}
 	x.uploads = append(x.uploads, u)
 	at := len(x.uploads) - 1
+	x.records().note(x.entry, func(r *Request) { r.FileName = name })
 
 	hash := sha256.New()
 	n, err := io.Copy(hash, file)

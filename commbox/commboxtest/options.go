@@ -23,6 +23,7 @@ type options struct {
 	clock           *Clock
 	listener        net.Listener
 	faultOf         func(*http.Request) (Fault, bool)
+	violated        func(string)
 }
 
 func (o options) now() time.Time {
@@ -40,7 +41,7 @@ func (o options) protocols() *http.Protocols {
 }
 
 func defaults() options {
-	return options{key: "commboxtest-api-key", document: ownDocument}
+	return options{key: "commboxtest-api-key", document: ownDocument, violated: func(string) {}}
 }
 
 // ownDocument is the document of this module. All servers share it.
@@ -90,4 +91,10 @@ func WithListener(l net.Listener) Option { return func(o *options) { o.listener 
 // true, the request meets that fault, and takes none from the script of [Server.Fail].
 func WithFaultOf(of func(*http.Request) (Fault, bool)) Option {
 	return func(o *options) { o.faultOf = of }
+}
+
+// WithViolated sets a function that gets each of the [Server.Violations] when it
+// happens. Handlers of requests call it concurrently.
+func WithViolated(violated func(sentence string)) Option {
+	return func(o *options) { o.violated = violated }
 }

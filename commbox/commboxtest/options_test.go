@@ -48,3 +48,14 @@ func TestFaultOfARequest(t *testing.T) {
 		}
 	}
 }
+
+func TestViolationsAreTold(t *testing.T) {
+	t.Parallel()
+	told := make(chan string, 1)
+	s := commboxtest.NewServer(commboxtest.WithViolated(func(sentence string) { told <- sentence }))
+	defer s.Close()
+	mustDo(t, s.HTTPClient(), request(t, s, "GET", "/nowhere", "", nil))
+	if v := s.Violations(); len(v) != 1 || <-told != v[0] {
+		t.Errorf("violations: %q", v)
+	}
+}

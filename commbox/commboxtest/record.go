@@ -36,6 +36,7 @@ type Request struct {
 	Params         map[string]string `json:"params,omitempty"` // of the path, decoded
 	Query          url.Values        `json:"query,omitempty"`
 	Header         http.Header       `json:"header"`
+	FileName       string            `json:"filename,omitempty"`        // of the last file in the body; "" if the server read none
 	Body           []byte            `json:"body,omitempty"`            // only of a value, such as JSON, that fits the document; not of a file
 	Status         int               `json:"status"`                    // of the answer; 0: not answered yet
 	BodyBytes      int64             `json:"bytes"`                     // how much of the body the server has read
@@ -85,12 +86,13 @@ func (s *Server) Forget() {
 	s.records.uploads, s.records.requests, s.records.violations = nil, nil, nil
 }
 
-// records is what the server remembers. Its zero value is empty.
+// records is what the server remembers.
 type records struct {
 	mu         sync.Mutex
 	uploads    []Upload
 	requests   []*entry
 	violations []string
+	violated   func(string) // see WithViolated
 	lastID     int64
 	attempts   map[attemptKey]int // how many failed so far
 }
@@ -184,6 +186,7 @@ func (rs *records) newID() string {
 }
 
 func (rs *records) violate(sentence string) {
+	rs.violated(sentence)
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.violations = append(rs.violations, sentence)

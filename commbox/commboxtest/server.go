@@ -58,6 +58,7 @@ func newServer(opts []Option) (*Server, error) {
 		opt(&s.options)
 	}
 	s.key = s.options.key
+	s.records.violated = s.options.violated
 	s.limiter = limiter{limit: s.options.rateLimit, window: s.options.rateWindow}
 
 	var err error
