@@ -98,7 +98,8 @@ func judge(err error, proxy *url.URL) finding {
 	errors.As(err, &answered)
 	var untrusted *tls.CertificateVerificationError
 	var noTLS tls.RecordHeaderError
-	f, bad := remedyFor(err), errors.Is(err, commbox.ErrBadRequest)
+	// After the 30 seconds of check, the error has no remedy of its own.
+	f, bad := cmp.Or(remedyFor(err), remedyFor(commbox.ErrConnection)), errors.Is(err, commbox.ErrBadRequest)
 	switch {
 	case err == nil, bad && answered.Status+answered.Description != "":
 		return finding{"access", "CommBox answers, and takes the key", exitOK}
@@ -108,8 +109,6 @@ func judge(err error, proxy *url.URL) finding {
 		f = finding{"TLS", "if the host has a certificate authority of its own, set SSL_CERT_FILE", exitTLS}
 	case proxy != nil && (answered.StatusCode == 0 || answered.StatusCode == http.StatusProxyAuthRequired):
 		f = finding{"proxy", "the proxy is " + proxy.Redacted(), exitProxy}
-	case answered.StatusCode == 0: // also after the 30 seconds of check
-		f = remedyFor(commbox.ErrConnection)
 	case bad, answered.StatusCode == http.StatusNotImplemented:
 		f = remedyFor(commbox.ErrInvalidResponse)
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -122,5 +125,10 @@ func TestCheckBehindAProxy(t *testing.T) {
 	}
 	if f := judge(&commbox.Error{StatusCode: 407}, proxy); f.status != exitProxy {
 		t.Errorf("%+v", f)
+	}
+	for _, err := range []error{context.DeadlineExceeded, errors.Join(commbox.ErrConnection, os.ErrPermission)} { // a firewall
+		if f := judge(err, nil); f.status != exitUnreachable || f.what != "host" {
+			t.Errorf("%v: %+v", err, f)
+		}
 	}
 }

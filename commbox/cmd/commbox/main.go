@@ -43,12 +43,11 @@ func main() {
 // goes to errs.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) exitStatus {
 	build, _ := debug.ReadBuildInfo() // every build of a module has it
-	version := fmt.Sprintf("%s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	started := false // the command line is not wrong
+	started := false                  // the command line is not wrong
 	root := &cobra.Command{
 		Use:              "commbox",
 		Long:             help("commbox"),
-		Version:          version,
+		Version:          fmt.Sprintf("%s %s %s/%s", build.Main.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SilenceErrors:    true,
 		SilenceUsage:     true,
 		PersistentPreRun: func(*cobra.Command, []string) { started = true },
@@ -153,12 +152,12 @@ var remedies = []struct {
 	{commbox.ErrUnauthorized, finding{"access", "CommBox refused the API key, or this IP address: make or look up a valid key in the CommBox console under Settings > API and put it into COMMBOX_API_KEY", exitAccess}},
 	{commbox.ErrNotFound, finding{"stream", "CommBox does not know this channel: check the stream ID (--stream or COMMBOX_STREAM_ID) and, if it is set, COMMBOX_BASE_URL", exitStream}},
 	{commbox.ErrRateLimited, finding{"access", "CommBox limits how often it may be called: use fewer --workers", exitTryAgain}},
-	{os.ErrNotExist, finding{says: "a file was not found: check the spelling, and quote names that contain spaces"}},
-	{os.ErrPermission, finding{says: "a file may not be read by this user: check its permissions"}},
-	{commbox.ErrInvalidInput, finding{says: "what was refused before sending would not reach WhatsApp: see the reasons above"}},
 	{commbox.ErrServer, finding{"access", "CommBox, or a proxy before it, failed", exitTryAgain}},
 	{commbox.ErrInvalidResponse, finding{"host", "what answers is not CommBox (a login page, a proxy?), or CommBox has changed its API: check COMMBOX_BASE_URL and the proxy", exitUnreachable}},
 	{commbox.ErrConnection, finding{"host", "no answer came from CommBox: check the network and COMMBOX_BASE_URL", exitUnreachable}},
+	{os.ErrNotExist, finding{says: "a file was not found: check the spelling, and quote names that contain spaces"}},
+	{os.ErrPermission, finding{says: "a file may not be read by this user: check its permissions"}},
+	{commbox.ErrInvalidInput, finding{says: "what was refused before sending would not reach WhatsApp: see the reasons above"}},
 }
 
 func remedyFor(err error) finding {

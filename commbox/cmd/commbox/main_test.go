@@ -124,6 +124,7 @@ func TestCommands(t *testing.T) {
 		"no such command": {[]string{"xyzzy"}, exitUsage, "", "\"commbox help\" shows"},
 		"help upload":     {[]string{"help", "upload"}, exitOK, "Uploads files", ""},
 		"no address":      {[]string{"serve", "--address", "nowhere"}, exitUsage, "", "missing port"},
+		"fault words":     {[]string{"__complete", "serve", "--fault", ""}, exitOK, ":4\n", ""},
 		"unknown command": {[]string{"uplaod"}, exitUsage, "", "Did you mean this?\n\tupload\n"},
 		"unknown flag":    {[]string{"upload", "--recursiv"}, exitUsage, "", "Did you mean this?\n\t--recursive\n"},
 		"swapped letters": {[]string{"upload", "--demo", "x", "--strem=y"}, exitUsage, "", "\t--stream\n"},

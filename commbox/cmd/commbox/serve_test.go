@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/commbox-go/client/commbox/commboxtest"
 )
@@ -19,11 +20,16 @@ import (
 // served starts "commbox serve" and returns the environment that it prints.
 func served(t *testing.T, args ...string) (env []string, record string) {
 	t.Helper()
+	return servedTo(t, t.Output(), args...)
+}
+
+func servedTo(t *testing.T, errs io.Writer, args ...string) (env []string, record string) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, printed := io.Pipe()
 	var serving sync.WaitGroup
 	serving.Go(func() {
-		code := run(ctx, append([]string{"serve"}, args...), nil, printed, t.Output())
+		code := run(ctx, append([]string{"serve"}, args...), nil, printed, errs)
 		if code != exitInterrupted {
 			t.Errorf("exit %d", code)
 		}
@@ -97,7 +103,7 @@ func TestServeCurl(t *testing.T) {
 		return string(out)
 	}
 	for _, tt := range []struct{ fault, want string }{
-		{"429,retry-after=1", "429 0"}, {"early=401", "401 0"}, {"nonsense", "400 0"}, {"lost", "000 52"},
+		{"429,retry-after=1", "429 0"}, {"early=401", "401 0"}, {"nonsense", "400 0"}, {"lost", "000 52"}, {"429,stream=other", "400 0"},
 	} {
 		if got := post("-H", "Commbox-Fault: "+tt.fault); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.fault, got, tt.want)
@@ -107,8 +113,58 @@ func TestServeCurl(t *testing.T) {
 		t.Errorf("two faults, but %s, %s, %s", first, second, third)
 	}
 	requests := arrived(t, record).Requests
-	if len(requests) != 7 || requests[0].Status != 429 || requests[0].Operation != "UploadMedia" {
+	if len(requests) != 8 || requests[0].Status != 429 || requests[0].Operation != "UploadMedia" {
 		t.Errorf("%+v", requests)
+	}
+}
+
+// What breaks the contract is printed at once, and forgotten on demand.
+func TestServeTellsOfViolations(t *testing.T) {
+	t.Parallel()
+	read, errs, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { read.Close(); errs.Close() })
+	env, record := servedTo(t, errs, "--key", "k")
+	ask := func(method, url string) (status int, body string) {
+		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader("--x--\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer k")
+		req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(text)
+	}
+	const nothing = `{"requests":[],"uploads":[],"violations":[]}`
+	if _, body := ask(http.MethodGet, record); strings.TrimSpace(body) != nothing {
+		t.Errorf("the record of nothing is %s", body)
+	}
+	if status, _ := ask(http.MethodPost, strings.TrimPrefix(env[0], "COMMBOX_BASE_URL=")+"/whatsapp/uploadmedia/any"); status != 400 {
+		t.Errorf("a form without a file: %d", status)
+	}
+	_ = read.SetReadDeadline(time.Now().Add(10 * time.Second)) // not possible everywhere
+	line, err := bufio.NewReader(read).ReadString('\n')
+	if _, body := ask(http.MethodGet, record); err != nil || !strings.Contains(line, `part "pic" is missing`) || !strings.Contains(body, "is missing") {
+		t.Errorf("%q, %v; the record is %s", line, err, body)
+	}
+	if status, _ := ask(http.MethodPost, record); status != http.StatusMethodNotAllowed {
+		t.Errorf("POST of the record: %d", status)
+	}
+	if status, _ := ask(http.MethodDelete, record); status != 200 {
+		t.Errorf("DELETE of the record: %d", status)
+	}
+	if _, body := ask(http.MethodGet, record); strings.TrimSpace(body) != nothing {
+		t.Errorf("after DELETE, the record is %s", body)
 	}
 }
 
@@ -155,8 +211,8 @@ func TestServeNode(t *testing.T) {
 
 func TestParseFaultRefuses(t *testing.T) {
 	t.Parallel()
-	for _, spec := range []string{"", "99", "600", "nonsense", "reset=-1", "early", "429,times=0", "429,stream=", "429;times=2"} {
-		if f, err := parseFault(spec); err == nil {
+	for _, spec := range []string{"", "99", "600", "nonsense", "reset=-1", "early", "429,times=0", "429,stream=", "429;times=2", "lost,retry-after=1", "reset=429,retry-after=1"} {
+		if f, err := parseFault(spec, "times", "stream", "file", "retry-after"); err == nil {
 			t.Errorf("%q is %v", spec, f)
 		}
 	}
