@@ -199,7 +199,7 @@ func (b *batch) conclude(ctx context.Context, took time.Duration) exitStatus {
 		bytes[r.outcome()] += r.Size
 	}
 	summary := fmt.Sprintf("%d uploaded (%s), %d already uploaded, %d failed, in %s\n",
-		count["uploaded"], sizeText(bytes["uploaded"]), count["already uploaded"], count["failed"], max(took.Round(time.Second), time.Second))
+		count["uploaded"], sizeText(bytes["uploaded"]), count["already uploaded"], count["failed"], durationText(took))
 	if b.dryRun {
 		summary = fmt.Sprintf("dry run, nothing was sent: %d would be uploaded (%s), %d with a warning, %d already uploaded, %d refused\n",
 			count["ok"], sizeText(bytes["ok"]), count["with a warning"], count["already uploaded"], count["refused"])

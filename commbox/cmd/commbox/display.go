@@ -103,6 +103,11 @@ func printable(s string) string {
 // sizeText formats a number of bytes for people.
 func sizeText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
+// durationText formats a duration for people: 12 s, 3 min 20 s, 1 h 5 min.
+func durationText(d time.Duration) string {
+	return strings.NewReplacer("h0m0s", " h", "m0s", " min", "h", " h ", "m", " min ", "s", " s").Replace(max(d.Round(time.Second), time.Second).String())
+}
+
 // progress shows the progress of a run on standard error. On a terminal it draws one line
 // again and again, elsewhere it prints a line per finished file. It is safe for
 // concurrent use.
@@ -120,10 +125,6 @@ type progress struct {
 
 // redraw is the time between drawings.
 const redraw = 200 * time.Millisecond
-
-// widest is the maximum width of the line, in cells. A terminal that becomes narrower
-// breaks a longer line before the program can learn the new width.
-const widest = 77
 
 // start begins the display for the files that will be sent.
 func (p *progress) start(rows []*row) {
@@ -181,13 +182,14 @@ func (p *progress) draw() {
 	}
 	line := fmt.Sprintf("total %d of %d files, %s of %s", p.ended, p.files, sizeText(p.sent), sizeText(max(p.bytes, p.sent)))
 	if speed := float64(p.sent) / time.Since(p.began).Seconds(); speed > 1 {
-		left := time.Duration(float64(max(p.bytes-p.sent, 0)) / speed * float64(time.Second))
-		line += fmt.Sprintf(", %s/s, %s left", sizeText(int64(speed)), max(left.Round(time.Second), time.Second))
+		line += fmt.Sprintf(", %s/s, %s left", sizeText(int64(speed)), durationText(time.Duration(float64(max(p.bytes-p.sent, 0))/speed*1e9)))
 	}
 	for _, r := range p.running {
 		line += ", " + printable(r.File)
 	}
-	p.replace(runewidth.Truncate(line, min(terminalWidth(p.out)-3, widest), "…")) // leaves room for "^C"
+	// A terminal that becomes narrower breaks a line of more than 80 cells before the
+	// program can learn the new width. The 3 cells are for "^C".
+	p.replace(runewidth.Truncate(line, min(terminalWidth(p.out), 80)-3, "…"))
 	time.AfterFunc(redraw, p.draw)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-runewidth"
@@ -17,6 +18,18 @@ func printed(t *testing.T, width int, rows ...row) string {
 		rows[i].ended = true
 	}
 	return table(rows, false, width)
+}
+
+func TestDurationText(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "1 s", 12 * time.Second: "12 s", 200 * time.Second: "3 min 20 s", 10 * time.Minute: "10 min", time.Hour: "1 h",
+		time.Hour + 5*time.Minute: "1 h 5 min", 10*time.Hour + 10*time.Second: "10 h 0 min 10 s",
+	} {
+		if got := durationText(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
 }
 
 func TestTable(t *testing.T) {

@@ -94,9 +94,8 @@ func openJournal(path string, now time.Time, warn io.Writer) (j journal, err err
 		lock += ".lock"
 	}
 	j.lock = flock.New(lock)
-	if ours, _ := j.lock.TryLock(); !ours {
-		err = errors.New("in use by another run, or not to be locked")
-	} else {
+	err = errors.New("in use by another run, or not to be locked")
+	if ours, _ := j.lock.TryLock(); ours {
 		err = j.load(now)
 	}
 	if err != nil {
