@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/commbox-go/client/commbox/wire"
 )
 
 // identity identifies the file and the channel of a line in a journal. Modified is in
@@ -51,14 +52,11 @@ const idLifetime = 30 * 24 * time.Hour
 
 // identify returns the identity of the file at path for a channel.
 func identify(path string, info os.FileInfo, stream, baseURL string) identity {
-	if abs, err := filepath.Abs(path); err == nil { // an error means that there is no working directory
-		path = abs
-	}
-	// A raw and an encoded stream ID are the same channel.
-	if raw, err := url.PathUnescape(stream); err == nil {
-		stream = raw
-	}
-	return identity{strings.ToValidUTF8(path, "\ufffd"), info.Size(), info.ModTime().UTC(), stream, strings.TrimRight(baseURL, "/")}
+	path, _ = filepath.Abs(path) // without a working directory it is empty, and add ignores it
+	stream, _ = wire.ID(stream)  // a raw and an encoded ID are the same channel; upload has checked it
+	// JSON has no bytes that are not UTF-8, and no year after 9999.
+	modified := time.Unix(0, info.ModTime().UnixNano()).UTC()
+	return identity{printable(path), info.Size(), modified, stream, strings.TrimRight(baseURL, "/")}
 }
 
 // journal is a file of records, one JSON object per line. Lines are only appended. The

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -77,6 +78,27 @@ func TestJournalTellsFilesApart(t *testing.T) {
 		if other == r {
 			t.Errorf("%s: taken for the same upload", what)
 		}
+	}
+}
+
+// Names need not be UTF-8, and a file can be from the year 14645.
+func TestJournalHoldsAnyPathAndTime(t *testing.T) {
+	info, err := fstest.MapFS{"x": {ModTime: time.Unix(4e11, 0)}}.Stat("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uploaded := func(path string) *row {
+		return &row{ID: path[1:2], id: identify(path, info, "abc", "https://api.commbox.io/")}
+	}
+	done, other := uploaded("/a\xff.pdf"), uploaded("/a\xfe.pdf")
+	path := filepath.Join(t.TempDir(), "journal")
+	j := open(t, path)
+	if err := j.add(done); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	if j = open(t, path); !has(t, j, done) || has(t, j, other) {
+		t.Errorf("want the finished file and not the other one: %v", j.done)
 	}
 }
 
