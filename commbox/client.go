@@ -77,7 +77,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	var key KeySource
 	switch {
 	case os.Getenv("COMMBOX_API_KEY") != "":
-		key = APIKeyEnv("COMMBOX_API_KEY")
+		key = APIKey(strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")))
 	case os.Getenv("COMMBOX_API_KEY_FILE") != "":
 		key = APIKeyFile(os.Getenv("COMMBOX_API_KEY_FILE"))
 	default:

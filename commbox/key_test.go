@@ -25,6 +25,7 @@ func TestNewFromEnv(t *testing.T) {
 		works     bool
 	}{
 		"neither": {"", "", false}, "key": {s.Key(), "", true}, "file": {"", file, true}, "key before file": {s.Key(), "/nonexistent", true},
+		"unusable": {"Bearer " + s.Key(), "", false}, "with white space": {" " + s.Key() + "\n", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("COMMBOX_API_KEY", test.key)
