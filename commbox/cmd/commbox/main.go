@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -184,7 +185,8 @@ func problems(rows []row) string {
 	groups := make(map[string][]row)
 	for _, r := range rows {
 		// A user who interrupted an upload knows why it ended.
-		if why := printable(r.Error + r.Warning); why != "" && statusOf(r.err) != exitInterrupted {
+		unnamed := strings.NewReplacer(" "+r.File+":", ":", filepath.Base(r.File)+" is ", "the file is ").Replace(r.Error + r.Warning)
+		if why := printable(unnamed); why != "" && statusOf(r.err) != exitInterrupted {
 			groups[why] = append(groups[why], r)
 		}
 	}
