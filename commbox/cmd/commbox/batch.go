@@ -84,15 +84,12 @@ func (b *batch) run(ctx context.Context) error {
 	}
 	err := b.upload(ctx)
 	b.progress.without(func() { b.progress.live = false })
-	var printed, listed error
+	var printed error
 	if !b.json && len(b.rows) > 0 {
 		_, printed = io.WriteString(b.out, table(b.rows, b.dryRun, terminalWidth(b.out)))
 	}
-	if b.failed != "" && !b.dryRun {
-		listed = os.WriteFile(b.failed, []byte(b.again()), 0o600)
-	}
 	status := b.conclude(ctx, time.Since(began))
-	if err = errors.Join(err, printed, listed); err != nil {
+	if err = errors.Join(err, printed, b.list()); err != nil {
 		return fmt.Errorf("stopped: %w", err)
 	}
 	return status
@@ -135,7 +132,7 @@ func (b *batch) sequence(ctx context.Context, rows []*row) iter.Seq[commbox.File
 	return func(yield func(commbox.File) bool) {
 		for _, r := range rows {
 			file := commbox.FromPath(r.File)
-			if r.File == "-" {
+			if b.isStdin(r) {
 				file = commbox.FromReader(b.name, b.in)
 			}
 			show := b.progress.begin(r)
@@ -175,6 +172,15 @@ func (b *batch) settle(r *row) (err error) {
 	return err
 }
 
+// list writes --failed. Before the run it lists all files, so that a run that is killed
+// loses none.
+func (b *batch) list() error {
+	if b.failed == "" || b.dryRun {
+		return nil
+	}
+	return os.WriteFile(b.failed, []byte(b.again()), 0o600)
+}
+
 // again lists the files that another run may upload, including those that were not tried.
 func (b *batch) again() string {
 	var list strings.Builder
@@ -183,7 +189,7 @@ func (b *batch) again() string {
 		if strings.ContainsAny(path, "\"\r\n") {
 			path = strconv.Quote(path)
 		}
-		if path != "-" && (!r.ended || statusOf(r.err) >= exitTryAgain) {
+		if !b.isStdin(&r) && !r.Already && (!r.ended || statusOf(r.err) >= exitTryAgain) {
 			list.WriteString(path + "\n")
 		}
 	}

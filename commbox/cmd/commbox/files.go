@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,7 +12,7 @@ import (
 )
 
 // find lists the files of the command line and then those of --files-from. It marks the
-// files that are in the journal.
+// files that are in the journal, and writes --failed.
 func (b *batch) find() error {
 	for _, arg := range b.args {
 		b.rows = append(b.rows, expand(arg, b.recursive)...)
@@ -22,7 +23,7 @@ func (b *batch) find() error {
 	for n := range b.rows {
 		r := &b.rows[n]
 		info, err := os.Stat(r.File)
-		if err != nil || r.File == "-" {
+		if err != nil || b.isStdin(r) {
 			continue // the client's error will say more
 		}
 		r.Size = info.Size()
@@ -31,8 +32,11 @@ func (b *batch) find() error {
 			r.Already, r.ID, r.Filename, r.ContentType = true, done.ID, done.Filename, done.ContentType
 		}
 	}
-	return nil
+	return b.list()
 }
+
+// isStdin reports whether r is standard input, and not a file with that name.
+func (b *batch) isStdin(r *row) bool { return r.File == "-" && b.name != "" }
 
 // expand lists the files that an argument of the command line means: the file itself, the
 // regular files in a directory, or what a pattern matches. A name that exists is never a
@@ -47,11 +51,8 @@ func expand(arg string, recursive bool) (list []row) {
 			list = append(list, walk(path, recursive)...)
 		}
 	}
-	if err == nil && list == nil {
-		err = fmt.Errorf("no file matches: %w", fs.ErrNotExist)
-	}
-	if err != nil {
-		list = append(list, row{File: arg, err: err})
+	if list == nil {
+		list = []row{{File: arg, err: cmp.Or(err, fmt.Errorf("no file matches: %w", fs.ErrNotExist))}}
 	}
 	return list
 }

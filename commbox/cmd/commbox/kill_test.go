@@ -85,6 +85,24 @@ func TestJournalledRunSurvivesKills(t *testing.T) {
 	t.Logf("%d uploads for %d files", len(s.Uploads()), files)
 }
 
+// Until the end of the run, the list has every file that may be missing.
+func TestAKilledRunHasListedItsFiles(t *testing.T) {
+	t.Parallel()
+	s, env := serving(t)
+	s.Fail(commboxtest.Stall(0).Forever())
+	list := filepath.Join(t.TempDir(), "list")
+	cmd := command(t, env, "upload", "--failed", list, tree(t, "a.pdf", "b.pdf", "c.pdf"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitRequest(s, 0)
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if again, err := os.ReadFile(list); err != nil || strings.Count(string(again), "\n") != 3 {
+		t.Errorf("the list is %q, %v", again, err)
+	}
+}
+
 func notSentAgain(t *testing.T, uploads []commboxtest.Upload, held map[string]string) {
 	t.Helper()
 	for _, u := range uploads {

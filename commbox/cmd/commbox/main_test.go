@@ -134,11 +134,13 @@ func TestCommands(t *testing.T) {
 		"too slow":        {[]string{"upload", "x", "--demo", "--workers", "5", "--bwlimit", "19K"}, exitUsage, "", "4K for each"},
 		"no file":         {[]string{"upload", "--demo"}, exitUsage, "", "no files"},
 		"no stream":       {[]string{"upload", "x"}, exitUsage, "", "COMMBOX_STREAM_ID"},
+		"bad stream":      {[]string{"upload", "x", "--demo", "--stream", ".."}, exitUsage, "", "stream ID \"..\" would address another path"},
 		"no key":          {[]string{"upload", "x", "--stream", "s"}, exitUsage, "", "Settings > API"},
 		"stdin, no name":  {[]string{"upload", "-", "--demo"}, exitUsage, "", "--name"},
 		"name, no stdin":  {[]string{"upload", "x", "--demo", "--name", "y"}, exitUsage, "", "--name"},
 		"stdin twice":     {[]string{"upload", "-", "-", "--demo", "--name", "y"}, exitUsage, "", "only once"},
 		"no workers":      {[]string{"upload", "x", "--demo", "--workers", "0"}, exitUsage, "", "--workers"},
+		"no such folder":  {[]string{"upload", "samples", "--demo", "--failed", "gone/list"}, exitUsage, "", "gone"},
 		"empty name":      {[]string{"upload", "", "--demo"}, exitUsage, "", "empty file name"},
 	} {
 		t.Run(name, func(t *testing.T) {

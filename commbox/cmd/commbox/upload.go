@@ -17,6 +17,7 @@ import (
 	"github.com/commbox-go/client/commbox"
 	"github.com/commbox-go/client/commbox/commboxtest"
 	"github.com/commbox-go/client/commbox/internal/await"
+	"github.com/commbox-go/client/commbox/wire"
 )
 
 // leastLimit is the lowest --bwlimit per worker, in bytes per second. It keeps the
@@ -27,7 +28,7 @@ const leastLimit = 4_000
 const maxWorkers = 256
 
 func uploadCommand() *cobra.Command {
-	b := batch{limit: rate.NewLimiter(rate.Inf, 0)}
+	var b batch
 	cmd := &cobra.Command{
 		Use:   "upload [flags] FILE|DIR|GLOB|- ...",
 		Short: "Upload files and print their media IDs",
@@ -57,8 +58,9 @@ func uploadCommand() *cobra.Command {
 func (b *batch) check(_ *cobra.Command, args []string) error {
 	b.args = args
 	stdin := slices.Index(b.args, "-")
-	twice := stdin >= 0 && (b.filesFrom == "-" || slices.Contains(b.args[stdin+1:], "-"))
 	limit, _ := humanize.ParseBytes(b.bwlimit)
+	b.limit = rate.NewLimiter(cmp.Or(rate.Limit(limit), rate.Inf), int(max(limit/4, 64<<10)))
+	_, badStream := wire.ID(b.stream)
 	remote := !b.demo && !b.dryRun
 	noKey := strings.TrimSpace(os.Getenv("COMMBOX_API_KEY")) == "" && os.Getenv("COMMBOX_API_KEY_FILE") == ""
 	for _, wrong := range []struct {
@@ -69,10 +71,10 @@ func (b *batch) check(_ *cobra.Command, args []string) error {
 		{slices.Contains(b.args, ""), "an empty file name; is a variable in the command line empty?"},
 		{b.workers < 1 || b.workers > maxWorkers, fmt.Sprintf("--workers %d; it can be 1 to %d", b.workers, maxWorkers)},
 		{b.bwlimit != "" && (limit < leastLimit*uint64(max(b.workers, 1)) || limit > math.MaxInt32), "--bwlimit " + b.bwlimit + "; want bytes per second, such as 500K or 2MiB, and at least 4K for each of the --workers"},
-		{twice, "- stands for standard input and can be there only once"},
+		{stdin >= 0 && (b.filesFrom == "-" || slices.Contains(b.args[stdin+1:], "-")), "- stands for standard input and can be there only once"},
 		{stdin >= 0 && b.name == "", "- needs --name: the file name that WhatsApp will show, such as --name offer.pdf"},
 		{stdin < 0 && b.name != "", "--name is for standard input (-); a file keeps its own name"},
-		{remote && b.stream == "", "no stream ID; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo"},
+		{badStream != nil && (remote || b.stream != ""), fmt.Sprintf("the stream ID %v; give --stream or set COMMBOX_STREAM_ID (CommBox console: the ID of the WhatsApp channel), or try --demo", badStream)},
 		{remote && noKey, "no API key; set COMMBOX_API_KEY or COMMBOX_API_KEY_FILE (the key is made in the CommBox console under Settings > API), or try --demo"},
 	} {
 		if wrong.is {
@@ -85,9 +87,6 @@ func (b *batch) check(_ *cobra.Command, args []string) error {
 // start is "commbox upload", after check.
 func (b *batch) start(cmd *cobra.Command, _ []string) (err error) {
 	b.in, b.out, b.err = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
-	if n, err := humanize.ParseBytes(b.bwlimit); err == nil {
-		b.limit = rate.NewLimiter(rate.Limit(n), int(max(n/4, 64<<10)))
-	}
 	b.baseURL = cmp.Or(os.Getenv("COMMBOX_BASE_URL"), commbox.DefaultBaseURL)
 	if b.demo || b.dryRun { // in a dry run the client makes all its checks of a file
 		server := commboxtest.NewServer()

@@ -120,6 +120,17 @@ func TestUploadStandardInput(t *testing.T) {
 	}
 }
 
+// Only the argument - is standard input.
+func TestUploadAFileNamedDash(t *testing.T) {
+	t.Chdir(tree(t, "-", "b.pdf"))
+	for _, args := range [][]string{{"."}, {"*"}, {"--files-from", "-"}} {
+		got := callWith(t, strings.NewReader("-\nb.pdf\n"), nil, append([]string{"upload", "--demo", "--json"}, args...)...)
+		if have := objects(t, got.out); got.code != exitOK || len(have) != 2 || have["-"].ID == "" {
+			t.Errorf("%s: exit %d: %s%s", args, got.code, got.out, got.err)
+		}
+	}
+}
+
 func TestUploadDemoNeedsNothing(t *testing.T) {
 	got := call(t, nil, "upload", "--demo", "samples")
 	if got.code != exitOK || strings.Count(got.out, "\n") != 6 {
