@@ -42,7 +42,6 @@ type builder struct {
 	sources  []*yaml.Node // documents, the most trusted first
 	overlay  repairs
 	root     *yaml.Node
-	grammar  grammar
 	doc      *openapi3.T // root, as the OpenAPI library has loaded it
 	defects  Problems    // these were worked around
 	problems Problems    // these end the build

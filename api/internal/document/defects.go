@@ -14,19 +14,20 @@ import (
 
 // fixKeys drops the keys that an object cannot have.
 func (b *builder) fixKeys(p *place) {
-	if !b.grammar.isObject(p.kind) || reference(p) != "" {
+	if grammar[p.kind] == nil || reference(p) != "" {
 		return
 	}
 	for c := range b.children(p) {
-		known := b.grammar.field(p.kind, c.key) != ""
+		known := field(p.kind, c.key) != ""
 		switch {
 		case !known && p.kind == "pathItem" && get(c.node, "responses") != nil:
 			b.fail(c, fmt.Sprintf("OpenAPI has no operation %q", c.key), "remove it in the overlay")
 			continue
 		case !known:
 			b.defect(c, "no "+p.kind+" has such a key; it was dropped", "")
-		case isNull(c.node) && c.kind != anyKind:
-			b.defect(c, "is null and was dropped", "")
+		case isNull(c.node) && c.kind != anyKind, c.kind == "[]schema" && len(c.node.Content) == 0,
+			c.kind == schemaKind && c.node.Tag == "!!bool" && c.key != "additionalProperties", c.kind == "boolean" && fits("number", c.node):
+			b.defect(c, "means nothing in OpenAPI 3.0 and was dropped", brief(c.node))
 		case c.key == "example" && p.kind != schemaKind && get(p.node, "examples") != nil:
 			b.defect(c, "there are examples too; it was dropped", "")
 		default:
@@ -46,6 +47,10 @@ func (b *builder) fixValue(p *place) {
 		b.convert(p)
 	case isList && p.node.Kind != yaml.SequenceNode, !isList && p.node.Kind != yaml.MappingNode:
 		b.fail(p, fmt.Sprintf("is %s, and a value of the kind %s is needed", brief(p.node), p.kind), inOverlay)
+	case isList && p.kind != "[]any" && p.kind != "[]schema":
+		once := node("[]") // saying something twice is an error, and has no meaning
+		update(once, p.node)
+		p.node.Content = once.Content
 	case p.kind == "response" && (p.key == "204" || p.up.up.key == "head") && get(b.target(p).node, "content") != nil:
 		*p.node = *newObject("description", newString(text(b.target(p).node, "description")))
 		b.defect(p, "is an answer that has no content, and lost what it declares", "")
@@ -107,11 +112,11 @@ var streamID = regexp.MustCompile(`(?i:^|_|-)(?i:stream_?id)$|[a-z0-9]StreamI[dD
 // stream IDs text, because CommBox accepts an encrypted ID even if its documents ask for a
 // number.
 func (b *builder) parameter(p *place) {
-	if required := get(p.node, "required"); text(p.node, "in") == "path" && (required == nil || isDefault(required)) {
+	if required := get(p.node, "required"); text(p.node, "in") == "path" && isDefault(required) {
 		set(p.node, "required", node("true"))
 		b.defect(p, "is a path parameter that is not required, and became required", "")
 	}
-	if get(p.node, "schema") == nil && get(p.node, "content") == nil {
+	if isDefault(get(p.node, "schema")) && get(p.node, "content") == nil {
 		set(p.node, "schema", node("type: string"))
 		b.defect(p, "has no schema; taken for text", "")
 	}
@@ -187,7 +192,7 @@ func (b *builder) schema(p *place) {
 		b.defect(b.child(p, "type"), "the type is in the wrong case", fmt.Sprintf("%q taken for %q", kind, lower))
 		set(p.node, "type", newString(lower))
 		kind = lower
-	} else if t := get(p.node, "type"); t != nil && t.Tag == "!!str" && kind != "null" && jsonTags[kind] == "" {
+	} else if t := get(p.node, "type"); t != nil && t.Tag == "!!str" && jsonTags[kind] == "" {
 		b.defect(b.child(p, "type"), "JSON has no such type; anything is accepted", brief(newString(kind)))
 		remove(p.node, "type")
 	}
@@ -196,6 +201,8 @@ func (b *builder) schema(p *place) {
 		// Without a type, texts and numbers fit as well, and often two alternatives at once.
 		set(p.node, "type", newString("object"))
 		b.defect(p, "has properties and no type, and became an object", "")
+	case p.up.kind == "parameter" && !slices.ContainsFunc([]string{"type", "allOf", "oneOf", "anyOf"}, func(key string) bool { return get(p.node, key) != nil }):
+		set(p.node, "type", newString("string")) // on the wire, every parameter is text
 	case kind == "array" && get(p.node, "items") == nil:
 		set(p.node, "items", node("{}"))
 		b.defect(p, "is an array without items and became one of anything", "")

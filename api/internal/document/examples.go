@@ -17,7 +17,7 @@ import (
 // allow.
 func (b *builder) checkExamples() {
 	b.eachExample(func(example, value, schema *place) {
-		err := b.hold(value, schema, b.options(example)...)
+		err := b.hold(value, schema, options(example)...)
 		switch {
 		case err == nil:
 			return
@@ -51,11 +51,7 @@ func (b *builder) eachExample(visit func(example, value, schema *place)) {
 			}
 		}
 		for each := range b.children(b.child(p, "examples")) {
-			value := each
-			if p.kind != schemaKind {
-				value = b.child(b.target(each), "value")
-			}
-			if value != nil {
+			if value := b.child(b.target(each), "value"); value != nil {
 				visit(each, value, schema)
 			}
 		}
@@ -73,19 +69,15 @@ func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidatio
 }
 
 // options returns the options that the validation of the whole document uses.
-func (b *builder) options(p *place) (options []openapi3.SchemaValidationOption) {
-	if b.grammar.is31() {
-		options = append(options, openapi3.EnableJSONSchema2020())
-	}
+func options(p *place) (all []openapi3.SchemaValidationOption) {
 	for ; p != nil && p.kind != schemaKind; p = p.up {
-		switch p.kind {
-		case "requestBody":
-			return append(options, openapi3.VisitAsRequest())
-		case "response":
-			return append(options, openapi3.VisitAsResponse())
+		if p.kind == "requestBody" {
+			all = append(all, openapi3.VisitAsRequest())
+		} else if p.kind == "response" {
+			all = append(all, openapi3.VisitAsResponse())
 		}
 	}
-	return options
+	return all
 }
 
 // loaded returns the schema at a place as the library has loaded it.

@@ -2,6 +2,6 @@ package document
 
 // Extract reads a source and stops there.
 func Extract(in Input) error {
-	_, err := new(builder).document(in)
+	_, err := new(builder).documents(in)
 	return err
 }

@@ -12,16 +12,8 @@ import (
 // two sources contradict each other, the one with the lower rank wins. If they have the
 // same rank, that is a problem.
 func (b *builder) merge() {
-	first := b.sources[0]
-	version := get(first, "openapi").Value
-	b.grammar = grammarOf(version[:3])
-	b.root = clone(first)
+	b.root = clone(b.sources[0])
 	for _, source := range b.sources[1:] {
-		if other := get(source, "openapi").Value; other[:3] != version[:3] {
-			b.problems = append(b.problems, Problem{File: source.HeadComment, Pointer: "/openapi", Fix: getAgain,
-				What: fmt.Sprintf("documents of OpenAPI %s and %s cannot be mixed", other, version)})
-			continue
-		}
 		b.unite(b.top(), &place{node: source, kind: "document"})
 	}
 	update(b.root, node("components: {schemas: {}}"))
@@ -36,9 +28,9 @@ func (b *builder) unite(have, more *place) {
 	}
 	for m := range b.children(more) {
 		switch h := b.child(have, m.key); {
-		case h == nil || isNull(h.node):
+		case h == nil || isDefault(h.node):
 			set(have.node, m.key, m.node)
-		case m.key != "openapi" && !isNull(m.node) && !b.meaningless(have.kind, m.key):
+		case m.key != "openapi" && !isDefault(m.node) && !b.meaningless(have.kind, m.key):
 			b.unite(h, m)
 		}
 	}
@@ -97,7 +89,7 @@ func (b *builder) members(p *place) map[string]*place {
 			all[strings.TrimSuffix(text(c.node, "url"), "/")] = c
 		case slices.Contains([]kind{"[]string", "[]any", "[]security"}, p.kind):
 			all[string(encode(c.node, 0))] = c
-		case b.grammar.field(p.kind, c.key) != "" && !b.meaningless(p.kind, c.key):
+		case field(p.kind, c.key) != "" && !b.meaningless(p.kind, c.key):
 			all[c.key] = c
 		}
 	}
@@ -109,12 +101,12 @@ var forPeople = []string{"description", "summary", "title", "example", "examples
 // meaningless reports whether a field of an object is only for people. Of a server, only
 // the URL counts.
 func (b *builder) meaningless(k kind, field string) bool {
-	return k == "server" || b.grammar.isObject(k) && (strings.HasPrefix(field, "x-") || slices.Contains(forPeople, field))
+	return k == "server" || grammar[k] != nil && (strings.HasPrefix(field, "x-") || slices.Contains(forPeople, field))
 }
 
 // isDefault reports whether a value means the same as no value.
 func isDefault(n *yaml.Node) bool {
-	return isNull(n) || n.Tag == "!!bool" && n.Value == "false" || n.Kind != yaml.ScalarNode && len(n.Content) == 0
+	return n == nil || isNull(n) || n.Tag == "!!bool" && n.Value == "false" || n.Kind != yaml.ScalarNode && len(n.Content) == 0
 }
 
 func isNull(n *yaml.Node) bool { return n.Tag == "!!null" }

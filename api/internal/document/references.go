@@ -129,7 +129,7 @@ func carry(want kind, p *place) *yaml.Node {
 
 // fixReference drops the fields beside a reference, which OpenAPI 3.0 ignores.
 func (b *builder) fixReference(p *place) {
-	if reference(p) == "" || !b.grammar.isObject(p.kind) || p.kind == "pathItem" || b.grammar.is31() {
+	if reference(p) == "" || grammar[p.kind] == nil || p.kind == "pathItem" {
 		return
 	}
 	for c := range b.children(p) {

@@ -21,25 +21,60 @@ type Input struct {
 	Data []byte
 }
 
-const getAgain = "get the page again, or tell CommBox"
+const getAgain = "get it again, or remove the file"
 
 // read parses the inputs and sorts them, the most trusted first: the files that the overlay
 // prefers, then pages, then whole documents, which are older and less specific.
 func (b *builder) read() {
 	for _, in := range b.inputs {
-		root, err := b.document(in)
-		if err == nil && root == nil {
+		documents, err := b.documents(in)
+		if err == nil && len(documents) == 0 {
 			err = errors.New("has no OpenAPI document")
 		}
 		if err != nil {
 			b.problems = append(b.problems, Problem{File: in.Name, What: err.Error(), Fix: getAgain})
-			continue
 		}
-		b.sources = append(b.sources, root)
+		b.sources = append(b.sources, documents...)
+	}
+	for _, root := range b.sources {
+		set(root, "openapi", newString("3.0.3"))
+		b.walk(&place{node: root, kind: "document"}, b.asOlder)
 	}
 	slices.SortFunc(b.sources, func(x, y *yaml.Node) int {
 		return cmp.Or(b.rank(x.HeadComment)-b.rank(y.HeadComment), cmp.Compare(x.HeadComment, y.HeadComment))
 	})
+}
+
+// asOlder writes what schemas of OpenAPI 3.1 have in the way of 3.0, so that documents of
+// both can be united. fixKeys drops what 3.0 cannot say.
+func (b *builder) asOlder(p *place) {
+	if grammar[p.kind] == nil {
+		return
+	}
+	n, types := p.node, b.child(p, "type")
+	for t := range b.children(types) {
+		remove(n, "type")
+		update(n, node(fmt.Sprintf("anyOf: [{type: %q}]", t.node.Value)))
+	}
+	for _, key := range []string{"oneOf", "anyOf"} {
+		for alternative := range b.children(b.child(p, key)) {
+			if text(alternative.node, "type") == "null" {
+				drop(alternative)
+				set(n, "nullable", node("true"))
+			}
+		}
+	}
+	if all := get(n, "anyOf"); get(n, "type") == nil && types != nil && all != nil && len(all.Content) == 1 {
+		remove(n, "anyOf")
+		update(n, all.Content[0])
+	}
+	if value := get(n, "const"); value != nil {
+		update(n, node(fmt.Sprintf("enum: [%s]", encode(value, 0))))
+	}
+	if all := get(n, "examples"); all != nil && all.Kind == yaml.SequenceNode && len(all.Content) > 0 {
+		remove(n, "examples")
+		set(n, "example", all.Content[0])
+	}
 }
 
 // rank returns the rank of a source. If sources contradict each other, the lowest rank
@@ -59,20 +94,18 @@ func (b *builder) rank(name string) int {
 // block in it is an OpenAPI document with a path. It returns an error if that document
 // cannot be read.
 func HoldsOperation(page Input) (bool, error) {
-	root, err := new(builder).document(page)
+	documents, err := new(builder).documents(page)
 	if err != nil {
 		return false, Problem{File: page.Name, What: err.Error(), Fix: getAgain}
 	}
-	paths := get(root, "paths")
-	return paths != nil && len(paths.Content) > 0, nil
+	return slices.ContainsFunc(documents, func(root *yaml.Node) bool { return !isDefault(get(root, "paths")) }), nil
 }
 
 func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 
-// document returns the OpenAPI document that a source holds: a JSON or YAML
-// file, or a Markdown page with one of the two in a code block. It is nil if
-// there is none.
-func (b *builder) document(in Input) (*yaml.Node, error) {
+// documents returns the OpenAPI documents that a source holds: a JSON or YAML file is
+// one, and a Markdown page has them in code blocks.
+func (b *builder) documents(in Input) (all []*yaml.Node, err error) {
 	data := bytes.ReplaceAll(in.Data, []byte("\ufeff"), nil) // byte order marks
 	var found []block
 	switch extension(in.Name) {
@@ -83,7 +116,6 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 	default:
 		return nil, errors.New("is neither .md nor .json nor .yaml")
 	}
-	var document *yaml.Node
 	for _, c := range found {
 		root, err := parse(in.Name, c.text, c.line)
 		switch version := get(root, "openapi"); {
@@ -95,15 +127,13 @@ func (b *builder) document(in Input) (*yaml.Node, error) {
 			return nil, fmt.Errorf("is a document of OpenAPI %s, not of 3.0 or 3.1", version.Value)
 		case !c.closed:
 			return nil, fmt.Errorf("the code block of line %d is not closed: the page seems to be cut off", c.line)
-		case document != nil:
-			return nil, errors.New("has a second OpenAPI document: save each in a file of its own")
 		}
-		document = root
+		all = append(all, root)
 		if !strings.HasPrefix(extension(in.Name), ".y") && bytes.HasPrefix(bytes.TrimSpace(c.text), []byte("{")) && !json.Valid(c.text) {
 			b.defect(&place{node: root}, "is not JSON, and was read as YAML", in.Name)
 		}
 	}
-	return document, nil
+	return all, nil
 }
 
 // understood matches the supported versions of OpenAPI. Only the first three characters
@@ -152,9 +182,9 @@ const maxDepth = 200 // of nested values; real documents have far fewer
 // and some control characters.
 var awkward = regexp.MustCompile(`\\\\|(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+|[\x7f-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
-// comment matches the comments that some people write in JSON. It also matches strings, so
-// that a string that looks like a comment is kept.
-var comment = regexp.MustCompile(`("(?:[^"\\]|\\.)*")|//.*|/\*(?s:.*?)\*/`)
+// comment matches the comments that some people write in JSON, and spaces that are none in
+// JSON. It also matches strings, so that a string that looks like a comment is kept.
+var comment = regexp.MustCompile(`("(?:[^"\\]|\\.)*")|//.*|/\*(?s:.*?)\*/|[\x{a0}\x{200b}]`)
 
 // parse reads JSON or YAML that begins at a line of a file. The tree has no aliases and no
 // merge keys.

@@ -45,7 +45,7 @@ func TestNotUTF8(t *testing.T) {
 	t.Parallel()
 	in := document.Input{Name: "a.json", Data: []byte("{\"openapi\": \"3.0.3\",\n\"x-a\": \"\xff\"}")}
 	_, _, err := document.Build([]document.Input{in}, document.Input{Name: "o.yaml", Data: []byte(harmlessOverlay)})
-	if want := "a.json: yaml: invalid leading UTF-8 octet (get the page again, or tell CommBox)"; err == nil || err.Error() != want {
+	if want := "a.json: yaml: invalid leading UTF-8 octet (get it again, or remove the file)"; err == nil || err.Error() != want {
 		t.Errorf("have %v, want %v", err, want)
 	}
 }

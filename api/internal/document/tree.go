@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,27 +28,16 @@ const (
 //go:embed grammar.yaml
 var grammarFile []byte
 
-// A grammar is the grammar of one version of OpenAPI: the kinds of objects, their fields,
-// and the kinds of the fields.
-type grammar map[kind]map[string]kind
-
-func grammarOf(version string) grammar {
-	var versions map[string]grammar
-	_ = yaml.Unmarshal(grammarFile, &versions) // it is part of the program
-	g := versions["3.0"]
-	if version == "3.1" {
-		for object, fields := range versions["3.1"] {
-			maps.Copy(g[object], fields)
-		}
-	}
+// grammar is the grammar of OpenAPI 3.0: the kinds of objects, their fields, and the kinds
+// of the fields.
+var grammar = func() (g map[kind]map[string]kind) {
+	_ = yaml.Unmarshal(grammarFile, &g) // it is part of the program
 	return g
-}
-
-func (g grammar) is31() bool { return g["document"]["webhooks"] != "" }
+}()
 
 // field returns the kind of the value that an object or list of a kind has under a key, or
 // "" if it has no such key.
-func (g grammar) field(in kind, key string) kind {
+func field(in kind, key string) kind {
 	switch {
 	case strings.HasPrefix(in, "{}"), strings.HasPrefix(in, "[]"):
 		return in[2:]
@@ -58,11 +46,8 @@ func (g grammar) field(in kind, key string) kind {
 	case key == "$ref":
 		return "string"
 	}
-	return cmp.Or(g[in][key], g[in]["*"])
+	return cmp.Or(grammar[in][key], grammar[in]["*"])
 }
-
-// isObject reports whether a kind has fields of its own.
-func (g grammar) isObject(k kind) bool { return g[k] != nil }
 
 // A place is a value in a document, its kind, and the path to it.
 type place struct {
@@ -91,7 +76,7 @@ func (b *builder) children(p *place) iter.Seq[*place] {
 			if step == 2 {
 				key = content[i].Value
 			}
-			if !yield(&place{p, key, value, cmp.Or(b.grammar.field(p.kind, key), anyKind)}) {
+			if !yield(&place{p, key, value, cmp.Or(field(p.kind, key), anyKind)}) {
 				return
 			}
 		}
