@@ -43,7 +43,7 @@ func Generate(document []byte, config Config) ([]byte, error) {
 	codegen.NameNormalizers["words"] = func(name string) string { return exported(words(name)) }
 	code, err := codegen.Generate(doc, config)
 	if err != nil {
-		return nil, fmt.Errorf("the generator refuses the document: %w", err)
+		return nil, fmt.Errorf("the generator refuses the document, which can be repaired in the overlay: %w", err)
 	}
 	_, code, _ = strings.Cut(code, "\npackage ")
 	source, err := makeSafe([]byte(notice+"package "+code), doc)

@@ -58,7 +58,7 @@ func makeSafe(source []byte, doc *openapi3.T) ([]byte, error) {
 			return place.rewrite(pattern.FindStringSubmatch(text))
 		})
 		if found != place.want {
-			return nil, fmt.Errorf("oapi-codegen generates calls in a new way: %d of %d %s were found", found, place.want, place.name)
+			return nil, fmt.Errorf("a path has a parameter twice or a lone brace, or oapi-codegen generates calls in a new way: %d of %d %s were found", found, place.want, place.name)
 		}
 	}
 	return []byte(code + methods), nil

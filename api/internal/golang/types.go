@@ -240,6 +240,8 @@ func simplify(s *openapi3.Schema, sent bool) {
 		}
 	}
 	switch {
+	case len(s.Properties) > 0 && !slices.ContainsFunc(all, func(ref *openapi3.SchemaRef) bool { return ref.Ref != "" || needsType(ref.Value) }):
+		s.OneOf, s.AnyOf = nil, nil // they say only which fields are required
 	case len(all) == 0 || s.Discriminator != nil || len(s.Properties)+len(s.AllOf) > 0 || s.Extensions[goTypeKey] != nil:
 	case len(all) == 1:
 		s.OneOf, s.AnyOf, s.AllOf = nil, nil, all
