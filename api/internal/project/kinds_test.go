@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"os"
@@ -136,15 +137,17 @@ func TestWithoutUpload(t *testing.T) {
 	}
 }
 
-// The bearer that a document calls a key in Authorization is the bearer.
+// The bearer that a document calls a key in Authorization is the bearer, whatever the key's name.
 func TestBearerByAnotherName(t *testing.T) {
 	t.Parallel()
 	repairs, _ := settings(t)
-	page := upload(t)
-	const key = `"components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "Authorization"}},`
-	page.Data = bytes.Replace(page.Data, []byte(`"components": {`), []byte(key), 1)
-	doc, _, err := document.Build([]document.Input{page}, repairs)
-	if err != nil || bytes.Contains(doc, []byte(`"type": "apiKey"`)) {
-		t.Errorf("%v\n%s", err, doc)
+	for _, name := range []string{"key", "apiKey"} {
+		page := upload(t)
+		key := fmt.Sprintf(`"security": [{%q: []}], "components": {"securitySchemes": {%q: {"type": "apiKey", "in": "header", "name": "Authorization"}},`, name, name)
+		page.Data = bytes.Replace(page.Data, []byte(`"components": {`), []byte(key), 1)
+		doc, _, err := document.Build([]document.Input{page}, repairs)
+		if err != nil || bytes.Contains(doc, []byte(`"type": "apiKey"`)) {
+			t.Errorf("%s: %v\n%s", name, err, doc)
+		}
 	}
 }
