@@ -80,10 +80,14 @@ func contractSample(ref *openapi3.SchemaRef, name string, choice int, above []*o
 			return []any{}
 		}
 		return []any{contractSample(s.Items, name, choice, above)}
-	case s.Type.Is("object"), len(s.Properties) > 0, len(s.AllOf) > 0:
+	case s.Type.Is("object"), s.Type == nil && len(s.Properties) > 0, len(s.AllOf) > 0:
 		fields := make(map[string]any)
 		for _, part := range s.AllOf {
-			inherited, _ := contractSample(part, name, choice, above).(map[string]any)
+			sample := contractSample(part, name, choice, above)
+			inherited, isObject := sample.(map[string]any)
+			if !isObject && sample != nil {
+				return sample
+			}
 			maps.Copy(fields, inherited)
 		}
 		for name, property := range s.Properties {
