@@ -97,7 +97,8 @@ func (b *batch) run(ctx context.Context) error {
 
 // upload uploads one file at a time, beginning with the smallest, until CommBox has
 // answered, and then all others together. So a refused key, or none, costs one attempt, not
-// one per worker. upload returns an error if results cannot be written.
+// one per worker. It also stops if CommBox asks for a pause of more than an hour. upload
+// returns an error if results cannot be written.
 func (b *batch) upload(ctx context.Context) error {
 	var todo []*row
 	for n := range b.rows {
@@ -119,7 +120,8 @@ func (b *batch) upload(ctx context.Context) error {
 		todo = todo[len(rows):]
 		for result := range b.client.UploadAll(ctx, b.stream, b.sequence(ctx, rows), b.workers) {
 			r := rows[result.Index]
-			if err := b.ended(r, result); err != nil || statusOf(r.err) == exitRefused {
+			err := b.ended(r, result)
+			if after, _ := commbox.RetryLater(r.err); err != nil || statusOf(r.err) == exitRefused || after > time.Hour {
 				return err
 			}
 			answered = answered || r.err == nil || r.Attempts > 0

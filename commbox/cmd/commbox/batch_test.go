@@ -17,7 +17,7 @@ import (
 
 func TestPathsSurviveTheList(t *testing.T) {
 	t.Parallel()
-	want := []string{"a.pdf", "הצעת מחיר.pdf", `"quoted".pdf`, "two\nlines.pdf", " space ", "-x", `'a'`}
+	want := []string{"a\rb.pdf", "a.pdf", "הצעת מחיר.pdf", `"quoted".pdf`, "two\nlines.pdf", " space ", "-x", `'a'`}
 	var b batch
 	for _, path := range want {
 		b.rows = append(b.rows, row{File: path})
@@ -63,6 +63,18 @@ func TestFailedHasWhatWasNotTried(t *testing.T) {
 	again, err := os.ReadFile(list)
 	if err != nil || got.code != exitRefused || strings.Count(string(again), "\n") != 3 || len(s.Requests()) != 1 {
 		t.Errorf("exit %d after %d requests: %q, %v", got.code, len(s.Requests()), again, err)
+	}
+}
+
+// Nobody wants to wait two minutes for each file to learn that it is too early.
+func TestUploadStopsIfCommBoxWantsAPauseOfHours(t *testing.T) {
+	s, env := serving(t)
+	s.Fail(commboxtest.Status(429, commboxtest.Header("Retry-After", "7200")).Forever())
+	list := filepath.Join(t.TempDir(), "list")
+	got := call(t, env, "upload", "--failed", list, tree(t, "a.pdf", "b.pdf", "c.pdf"))
+	again, err := os.ReadFile(list)
+	if err != nil || got.code != exitTryAgain || strings.Count(string(again), "\n") != 3 || len(s.Requests()) != 1 {
+		t.Errorf("exit %d after %d requests: %q, %v\n%s", got.code, len(s.Requests()), again, err, got.err)
 	}
 }
 

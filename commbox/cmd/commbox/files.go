@@ -84,7 +84,7 @@ func walk(root string, recursive bool) (list []row) {
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // readList reads one path per line from --files-from. A path in quotation marks is a Go
-// string literal.
+// string literal. Empty lines are ignored.
 func (b *batch) readList() (err error) {
 	var list []byte
 	switch b.filesFrom {
@@ -94,14 +94,11 @@ func (b *batch) readList() (err error) {
 	default:
 		list, err = os.ReadFile(b.filesFrom)
 	}
-	for path := range strings.Lines(string(list)) {
-		path = strings.TrimRight(path, "\r\n")
+	for path := range strings.FieldsFuncSeq(string(list), func(r rune) bool { return r == '\r' || r == '\n' }) {
 		if unquoted, err := strconv.Unquote(path); err == nil && path[0] == '"' {
 			path = unquoted
 		}
-		if path != "" {
-			b.rows = append(b.rows, row{File: path})
-		}
+		b.rows = append(b.rows, row{File: path})
 	}
 	return err
 }
