@@ -144,15 +144,3 @@ paths:
 		}
 	}
 }
-
-// An operation keeps the names of its types when one with the same answer is added.
-func TestNamesThatStay(t *testing.T) {
-	const head = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
-	const answer = ": {get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {owner: {type: object, properties: {id: {type: integer}}}}}}}}}}}\n"
-	for _, paths := range []string{"  /contacts" + answer, "  /contacts" + answer + "  /accounts" + answer} {
-		code, err := generate(t, head+paths)
-		if err != nil || !strings.Contains(code, "type GetContactsOwner struct") || !strings.Contains(code, "type GetContactsAnswer struct") {
-			t.Errorf("error %v, or the types have other names:\n%s", err, code)
-		}
-	}
-}

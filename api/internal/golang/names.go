@@ -162,15 +162,27 @@ func (t *types) nameTypes(taken naming) (err error) {
 	return err
 }
 
-// candidates returns names for a type, the best first. They begin with the name of the
-// operation or component that the type belongs to.
+// vague are names of fields that say nothing without the name before them.
+var vague = []string{"Code", "Data", "ID", "Item", "Items", "Kind", "List", "Name", "Object", "Result", "Results", "State", "Status", "Type", "Value", "Values"}
+
+// candidates returns names for a type, the best first. A type that only one operation or
+// component uses has its name in front, so that the type keeps its name when others are
+// added.
 func candidates(uses []use) (names []string) {
 	u := best(uses)
 	if given, ok := u.ref.Value.Extensions[goTypeNameKey].(string); ok {
 		return []string{given}
 	}
-	for i := max(1, len(u.path)-1); i > 0; i-- {
-		names = append(names, u.path[0]+strings.Join(u.path[i:], ""))
+	owners := u.path[:1]
+	if slices.ContainsFunc(uses, func(other use) bool { return other.path[0] != owners[0] }) {
+		owners = []string{"", owners[0]}
+	}
+	for _, owner := range owners {
+		for i := max(1, len(u.path)-1); i > 0; i-- {
+			if owner != "" || len(u.path) > 1 && !slices.Contains(vague, u.path[i]) {
+				names = append(names, owner+strings.Join(u.path[i:], ""))
+			}
+		}
 	}
 	return names
 }

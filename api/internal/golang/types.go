@@ -155,17 +155,12 @@ func step(path []string, by way, to *openapi3.SchemaRef) []string {
 	return path
 }
 
-// shape returns a key that is equal for schemas that share a type. They are in the same
-// operation or component, or have the same name from the overlay: an operation keeps the
-// names of its types when others are added. Types that are not structs are shared only if
+// shape returns a key that is equal for schemas that share a type. A schema with a name from
+// the overlay shares it with no other schema. Types that are not structs are shared only if
 // their fields have the same name.
 func (u use) shape() string {
 	s := u.ref.Value
-	owner := s.Extensions[goTypeNameKey]
-	if owner == nil {
-		owner = u.path[0]
-	}
-	key := fmt.Sprintln(u.sent, owner) + shape(&openapi3.SchemaRef{Value: s})
+	key := fmt.Sprintln(u.sent, s.Extensions[goTypeNameKey]) + shape(&openapi3.SchemaRef{Value: s})
 	if len(s.Properties) == 0 {
 		key += u.path[len(u.path)-1]
 	}
