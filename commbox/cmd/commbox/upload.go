@@ -91,7 +91,8 @@ func (b *batch) start(cmd *cobra.Command, _ []string) (err error) {
 	if b.demo || b.dryRun { // in a dry run the client makes all its checks of a file
 		server := commboxtest.NewServer()
 		defer server.Close()
-		b.client, b.stream = server.Client(), cmp.Or(b.stream, "demo")
+		forget := commbox.WithObserver(func(commbox.Attempt) { server.Forget() }) // memory must not grow with the files
+		b.client, b.stream = server.Client(forget), cmp.Or(b.stream, "demo")
 	} else if b.client, err = commbox.NewFromEnv(); err != nil {
 		return err
 	}
