@@ -39,8 +39,8 @@ func changedDocument(t *testing.T, m *moduleCopy) {
 		{name: "path changed", file: page, old: "uploadmedia", new: "media", check: []string{gone}},
 		{name: "path parameter renamed", file: page, old: "ENCRYPTED_STREAM_ID", new: "STREAM_ID", check: []string{gone}},
 		{name: "operation removed", file: page, old: `"post": {`, new: `"x-post": {`, check: []string{gone}},
-		{name: "media ID renamed", file: page, old: `"id": {`, new: `"media_id": {`, check: []string{"(The ID accepts what CommBox sends.)", nothing}},
-		{name: "data renamed", file: page, old: data, new: strings.Replace(data, "data", "items", 1), check: []string{"(What it holds gets a name.)", nothing}},
+		{name: "media ID renamed", file: page, old: `"id": {`, new: `"media_id": {`, check: []string{".properties.data.items.properties.id (", nothing}},
+		{name: "data renamed", file: page, old: data, new: strings.Replace(data, "data", "items", 1), check: []string{".properties.data.items (", nothing}},
 		{name: "answer of another type", file: page, old: "application/json", new: "application/xml", check: []string{".responses['200'].content['application/json'].schema", nothing}},
 
 		// The page changes in what needs no repair.
