@@ -53,7 +53,8 @@ func TestCheck(t *testing.T) {
 	untrusted := commboxtest.NewTLSServer()
 	t.Cleanup(untrusted.Close)
 
-	s, good := serving(t)
+	s, good := serving(t) // with CommBox's answer to an empty form, which not every document has
+	s.Fail(commboxtest.Answer(400, "application/json", `{"status":"400","description":"the form is empty"}`).Forever())
 	refused, badKey := serving(t)
 	refused.SetKey("another")
 	busy, busyEnv := serving(t)
