@@ -71,9 +71,10 @@ func (b *builder) hold(value, schema *place, options ...openapi3.SchemaValidatio
 // options returns the options that the validation of the whole document uses.
 func options(p *place) (all []openapi3.SchemaValidationOption) {
 	for ; p != nil && p.kind != schemaKind; p = p.up {
-		if p.kind == "requestBody" {
+		switch p.kind {
+		case "requestBody":
 			all = append(all, openapi3.VisitAsRequest())
-		} else if p.kind == "response" {
+		case "response":
 			all = append(all, openapi3.VisitAsResponse())
 		}
 	}
