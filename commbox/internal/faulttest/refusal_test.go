@@ -151,6 +151,7 @@ func trusting(t *testing.T, s *sink) *http.Client {
 	t.Helper()
 	transport := commbox.NewTransport()
 	transport.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	transport.ExpectContinueTimeout = time.Minute // a busy machine may take more than the second of NewTransport
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
