@@ -52,7 +52,8 @@ func run(ctx context.Context, check, strict, verbose bool) error {
 	}
 	if check {
 		differences := project.Check(".", out.Files)
-		if fmt.Print(differences); differences != "" {
+		fmt.Print(differences)
+		if differences != "" {
 			return errors.New("the committed files are not what the sources give: run make generate and commit the result")
 		}
 		return nil

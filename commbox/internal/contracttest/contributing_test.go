@@ -8,17 +8,24 @@ import (
 	"testing"
 )
 
-// TestFloorPlan: the tables of CONTRIBUTING name no file or folder that is not there.
-func TestFloorPlan(t *testing.T) {
-	t.Parallel()
-	module := os.DirFS("../../..")
-	page, err := fs.ReadFile(module, ".github/CONTRIBUTING.md")
+// contributing returns the root of the module and the text of CONTRIBUTING.
+func contributing(t *testing.T) (module fs.FS, page string) {
+	t.Helper()
+	module = os.DirFS("../../..")
+	data, err := fs.ReadFile(module, ".github/CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	places := regexp.MustCompile("`((?:api|commbox|gen)[\\w./-]*)`").FindAllSubmatch(page, -1)
+	return module, string(data)
+}
+
+// TestFloorPlan: the tables of CONTRIBUTING name no file or folder that is not there.
+func TestFloorPlan(t *testing.T) {
+	t.Parallel()
+	module, page := contributing(t)
+	places := regexp.MustCompile("`((?:api|commbox|gen)[\\w./-]*)`").FindAllStringSubmatch(page, -1)
 	for _, place := range places {
-		if _, err := fs.Stat(module, strings.TrimSuffix(string(place[1]), "/")); err != nil {
+		if _, err := fs.Stat(module, strings.TrimSuffix(place[1], "/")); err != nil {
 			t.Error(err)
 		}
 	}
@@ -31,12 +38,8 @@ func TestFloorPlan(t *testing.T) {
 // each of them exists.
 func TestPromises(t *testing.T) {
 	t.Parallel()
-	module := os.DirFS("../../..")
-	page, err := fs.ReadFile(module, ".github/CONTRIBUTING.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, found := strings.Cut(string(page), "| promise | tests |\n| --- | --- |\n")
+	module, page := contributing(t)
+	_, table, found := strings.Cut(page, "| promise | tests |\n| --- | --- |\n")
 	if !found {
 		t.Fatal("CONTRIBUTING.md has no table of promises")
 	}
