@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ func TestKilled(t *testing.T) {
 		}
 		cmd := exec.CommandContext(t.Context(), command)
 		cmd.Dir = m.root
+		cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir()) // a killed run leaves its folder there
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
