@@ -150,11 +150,12 @@ func TestFailuresAreGrouped(t *testing.T) {
 	fail("z/none.pdf", "open z/none.pdf: no such file")
 	fail("a/b.pdf", "b.pdf is empty")
 	fail("c.pdf", "c.pdf is empty")
+	fail("z/a", "a is empty, as data is")
 	want := "12 failed: busy\n"
 	for i := range mostNames {
 		want += fmt.Sprintf("  %02d.pdf\n", i)
 	}
-	want += "  and 2 more; --failed FILE lists what can be tried again\n2 failed: open: no such file\n  gone.pdf\n  z/none.pdf\n2 failed: the file is empty\n  a/b.pdf\n  c.pdf\n"
+	want += "  and 2 more; --failed FILE lists what can be tried again\n2 failed: open: no such file\n  gone.pdf\n  z/none.pdf\n2 failed: the file is empty\n  a/b.pdf\n  c.pdf\n1 failed: the file is empty, as data is\n  z/a\n"
 	if diff := cmp.Diff(want, problems(rows)); diff != "" {
 		t.Error(diff)
 	}

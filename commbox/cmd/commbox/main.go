@@ -158,7 +158,6 @@ var remedies = []struct {
 	{commbox.ErrConnection, finding{"host", "no answer came from CommBox: check the network and COMMBOX_BASE_URL", exitUnreachable}},
 	{os.ErrNotExist, finding{says: "a file was not found: check the spelling, and quote names that contain spaces"}},
 	{os.ErrPermission, finding{says: "a file may not be read by this user: check its permissions"}},
-	{commbox.ErrInvalidInput, finding{says: "what was refused before sending would not reach WhatsApp: see the reasons above"}},
 }
 
 func remedyFor(err error) finding {
@@ -185,7 +184,10 @@ func problems(rows []row) string {
 	groups := make(map[string][]row)
 	for _, r := range rows {
 		// A user who interrupted an upload knows why it ended.
-		unnamed := strings.NewReplacer(" "+r.File+":", ":", filepath.Base(r.File)+" is ", "the file is ").Replace(r.Error + r.Warning)
+		unnamed := strings.ReplaceAll(r.Error+r.Warning, " "+r.File+":", ":")
+		if what, named := strings.CutPrefix(unnamed, filepath.Base(r.File)+" "); named {
+			unnamed = "the file " + what
+		}
 		if why := printable(unnamed); why != "" && statusOf(r.err) != exitInterrupted {
 			groups[why] = append(groups[why], r)
 		}
@@ -201,10 +203,8 @@ func problems(rows []row) string {
 		if more := len(group) - mostNames; more > 0 {
 			fmt.Fprintf(&b, "  and %d more; --failed FILE lists what can be tried again\n", more)
 		}
-		if remedy := remedyFor(group[0].err); remedy.says != "" {
-			advice = append(advice, remedy.says+"\n")
-		}
+		advice = append(advice, remedyFor(group[0].err).says) // or ""
 	}
 	slices.Sort(advice)
-	return b.String() + strings.Join(slices.Compact(advice), "")
+	return b.String() + strings.TrimLeft(strings.Join(slices.Compact(advice), "\n")+"\n", "\n")
 }

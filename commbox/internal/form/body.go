@@ -53,7 +53,7 @@ func (c *content) Read(p []byte) (int, error) {
 
 func (f *Form) checkLimit(size int64) error {
 	if f.limit > 0 && size > f.limit {
-		return fmt.Errorf("the file has %d bytes, and at most %d are accepted of %s", size, f.limit, f.FileType)
+		return fmt.Errorf("%s has %d bytes, and at most %d (%.1f MiB) are accepted of %s", f.file.Name, size, f.limit, float64(f.limit)/(1<<20), f.FileType)
 	}
 	return nil
 }

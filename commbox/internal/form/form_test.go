@@ -141,7 +141,7 @@ func TestFilesThatFailOnTheWay(t *testing.T) {
 	}{
 		"shorter":        {of("a", strings.Repeat("x", large), large+1), "a ended after 100000 of 100001 bytes"},
 		"longer":         {of("a", strings.Repeat("x", large), large-1), "a is longer than its size of 99999 bytes"},
-		"over the limit": {limited, "the file has 100000 bytes, and at most 99999 are accepted of image/png"},
+		"over the limit": {limited, "a has 100000 bytes, and at most 99999 (0.1 MiB) are accepted of image/png"},
 	} {
 		req, _ := attached(t, row.file)
 		if _, err := io.ReadAll(req.Body); err == nil || err.Error() != row.want {

@@ -39,7 +39,7 @@ func Check(name, declared string, head []byte) (contentType string, limit int64,
 	}
 	for _, m := range []*media{named, typed} {
 		if m != nil && shown != nil && m.contradicts(shown, head) {
-			return contentType, limit, fmt.Errorf("%q is %s, which WhatsApp refuses as %s: %s", name, shown.name, m.contentType, shown.advice())
+			return contentType, limit, fmt.Errorf("%s is %s, which WhatsApp refuses as %s: %s", name, shown.name, m.contentType, shown.advice())
 		}
 	}
 	return contentType, limit, nil
