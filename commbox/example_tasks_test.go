@@ -42,14 +42,10 @@ func ExampleSpool() {
 	defer server.Close()
 	server.Fail(commboxtest.Status(503)) // the first attempt
 
-	web := httptest.NewServer(Forward(server.Client(), "stream"))
-	defer web.Close()
-	answer, err := http.Post(web.URL+"?name=offer.pdf", "", strings.NewReader("%PDF-1.7"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	fmt.Println(answer.StatusCode, "after", len(server.Requests()), "requests")
+	request := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/?name=offer.pdf", strings.NewReader("%PDF-1.7"))
+	answer := httptest.NewRecorder()
+	Forward(server.Client(), "stream")(answer, request)
+	fmt.Println(answer.Code, "after", len(server.Requests()), "requests")
 	// Output: 200 after 2 requests
 }
 

@@ -75,7 +75,11 @@ func FuzzPathParam(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", id, err)
 		}
-		resp, err := s.Client().Get(to.String())
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to.String(), nil)
+		if err != nil {
+			t.Fatalf("%q: %v", id, err)
+		}
+		resp, err := s.Client().Do(req)
 		if err != nil {
 			t.Fatalf("%q: %v", id, err)
 		}

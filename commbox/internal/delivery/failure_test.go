@@ -19,7 +19,7 @@ func TestDeadlineThatIsNotTheCallers(t *testing.T) {
 	c := newClient(func(*http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("dial: %w", context.DeadlineExceeded)
 	})
-	if _, f := get(t, t.Context(), c); f == nil || errors.Is(f.Err, context.DeadlineExceeded) || !errors.Is(f.Err, os.ErrDeadlineExceeded) {
+	if _, f := get(t.Context(), c); f == nil || errors.Is(f.Err, context.DeadlineExceeded) || !errors.Is(f.Err, os.ErrDeadlineExceeded) {
 		t.Errorf("failure %+v", f)
 	}
 }
@@ -51,7 +51,7 @@ func TestTLSAlert(t *testing.T) {
 	c := newClient(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "remote error", Err: tls.AlertError(42)} // bad certificate
 	})
-	if _, f := get(t, t.Context(), c); f == nil || f.Kind != Untrusted || f.Attempts != 1 || f.MaybeDelivered {
+	if _, f := get(t.Context(), c); f == nil || f.Kind != Untrusted || f.Attempts != 1 || f.MaybeDelivered {
 		t.Errorf("failure %+v", f)
 	}
 }

@@ -32,7 +32,7 @@ func TestStoppedProcess(t *testing.T) {
 	}
 	server := commboxtest.New(t)
 	server.Fail(commboxtest.Slow(2 << 20)) // four seconds for the file
-	child := exec.Command(os.Args[0], "-test.run=^TestStoppedProcess$", "-test.v")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStoppedProcess$", "-test.v")
 	child.Env = append(os.Environ(), stoppedTarget+"="+server.URL, "COMMBOX_API_KEY="+server.Key())
 	var out strings.Builder
 	child.Stdout, child.Stderr = &out, &out
