@@ -115,8 +115,9 @@ func (c *Client) CloseIdleConnections() {
 // The transport speaks HTTP/1.1, because Go's HTTP/2 client needs more processor
 // time and memory for an upload. It keeps enough idle connections that concurrent
 // uploads do not need a TLS handshake each. It writes a small file and its header
-// at once. It takes its proxy from the environment (HTTPS_PROXY, NO_PROXY). Its
-// TLSClientConfig is not nil: set RootCAs there.
+// at once. It takes its proxy from the environment (HTTPS_PROXY, NO_PROXY), as
+// net/http does: never for a loopback address. Its TLSClientConfig is not nil: set
+// RootCAs there.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
