@@ -168,15 +168,13 @@ func (b *trackedBody) startRead() bool {
 	p := b.progress
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refused && !b.begun && !b.stopped {
+	for waited := false; p.refused && !b.begun && !b.stopped && p.ctx.Err() == nil && (p.answered || !waited); waited = true {
 		// net/http would now send the whole body to keep the connection. Waiting
 		// for the end of the attempt avoids that, and the answer cannot be lost
-		// to a reset.
+		// to a reset. The second is for an interim answer, such as a 103, that no
+		// 100 Continue follows.
 		p.mu.Unlock()
-		select {
-		case <-p.ctx.Done():
-		case <-time.After(time.Second):
-		}
+		sleep(p.ctx, time.Second)
 		p.mu.Lock()
 	}
 	if b.stopped || p.ctx.Err() != nil {

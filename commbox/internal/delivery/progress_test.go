@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -98,20 +99,23 @@ func TestAnswerIsNotHeldUp(t *testing.T) {
 func TestRefusedAnnouncement(t *testing.T) {
 	t.Parallel()
 	for _, closed := range []bool{true, false} { // not where the attempt timed out
-		p := newProgress()
-		ctx, cancel := context.WithCancel(t.Context())
-		p.ctx = ctx
-		firstByte(p)
-		read := make(chan bool)
-		go func() { read <- p.body.startRead() }()
-		header(p)
-		if closed {
-			_ = p.body.Close()
-		}
-		cancel()
-		if <-read {
-			t.Error("the body of a refused request is read")
-		}
+		synctest.Test(t, func(t *testing.T) {
+			p := newProgress()
+			ctx, cancel := context.WithCancel(t.Context())
+			p.ctx = ctx
+			firstByte(p)
+			read := make(chan bool)
+			go func() { read <- p.body.startRead() }()
+			header(p)
+			if closed {
+				_ = p.body.Close()
+			}
+			time.Sleep(time.Minute) // the body of the answer drips
+			cancel()
+			if <-read {
+				t.Error("the body of a refused request is read")
+			}
+		})
 	}
 }
 
