@@ -28,6 +28,14 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errBroken }
 
+// generated is a file of a system that makes the content while it is read, like /proc.
+type generated struct {
+	*os.File
+	content io.Reader
+}
+
+func (g generated) Read(p []byte) (int, error) { return g.content.Read(p) }
+
 // TestContentLength: exact whenever the size is known, and chunked otherwise.
 func TestContentLength(t *testing.T) {
 	t.Parallel()
@@ -41,6 +49,14 @@ func TestContentLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = opened.Close() }()
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	saysEmpty := func() (io.ReadCloser, error) {
+		f, err := os.Open(empty)
+		return generated{f, bytes.NewReader(data)}, err
+	}
 	halfway := bytes.NewReader(data)
 	if _, err := halfway.Seek(1<<20, io.SeekStart); err != nil {
 		t.Fatal(err)
@@ -60,6 +76,7 @@ func TestContentLength(t *testing.T) {
 		"ReaderAt and Size": {commbox.FromReader("a.pdf", readerAtSize{bytes.NewReader(data)}), 2 << 20, true},
 		"Seeker":            {commbox.FromReader("a.pdf", seekerOnly{bytes.NewReader(data)}), 2 << 20, true},
 		"plain":             {commbox.FromReader("a.pdf", io.MultiReader(bytes.NewReader(data))), 2 << 20, false},
+		"says 0 bytes":      {commbox.File{Name: "a.pdf", Size: -1, Open: saysEmpty}, 2 << 20, false},
 		"plain but small":   {commbox.FromReader("a.pdf", io.MultiReader(strings.NewReader("%PDF"))), 4, true},
 	}
 	for kind, test := range tests {

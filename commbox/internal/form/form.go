@@ -5,6 +5,7 @@ package form
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ func (f *Form) look(part string, opened Source, head []byte) (err error) {
 		return err
 	}
 	if f.info != nil && (f.file.SizeAtOpen || f.Size < 0) {
-		f.Size = f.info.Size()
+		f.Size = cmp.Or(f.info.Size(), -1) // /proc says 0 of files that are not empty
 	}
 	src := &content{Form: f, opened: opened}
 	n, err := io.ReadFull(src, head)
