@@ -20,9 +20,12 @@ type redactor []string // the keys
 // or a URL, text resolves the escapes in all of s.
 func (r redactor) text(s string) string {
 	s = r.replace(s)
-	resolved := unescape(s)
-	if clean := r.replace(resolved); clean != resolved {
-		return clean
+	resolved := s
+	for range 3 { // what was escaped may have been escaped again
+		resolved = unescape(resolved)
+		if clean := r.replace(resolved); clean != resolved {
+			return clean
+		}
 	}
 	return s
 }

@@ -30,7 +30,12 @@ func TestKeyIsNowhere(t *testing.T) {
 	entities := strings.NewReplacer("+", "&#43;", "/", "&#x2F;", `"`, "&quot;").Replace(key)
 	lower := strings.ToLower(url.QueryEscape(key))
 	escaped := strings.ReplaceAll(inJSON, "+", `\u002B`)
+	double := url.QueryEscape(url.QueryEscape(key))
+	inJSONInJSON, _ := json.Marshal(strings.ReplaceAll(inJSON, "/", `\/`))
+	nested := strings.Trim(string(inJSONInJSON), `"`)
 	faults := map[string]commboxtest.Fault{
+		"escaped twice":           commboxtest.Answer(500, "text/html", double, commboxtest.Header("X-Echo", double)),
+		"JSON in JSON":            commboxtest.Answer(502, jsonType, `{"answer":"`+nested+`"}`),
 		"HTML entities":           commboxtest.Answer(500, "text/html", entities),
 		"lower-case escapes":      commboxtest.Answer(500, "text/html", lower, commboxtest.Header("X-Echo", lower)),
 		"JSON escapes":            commboxtest.Answer(500, jsonType, `{"x":"`+escaped+`"}`),
@@ -91,7 +96,7 @@ func TestKeyIsNowhere(t *testing.T) {
 					}
 				}
 			}
-			for _, form := range []string{key, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), url.QueryEscape(key), url.PathEscape(key), fmt.Sprintf("%#v", []byte(key))[6:60], entities, lower, escaped, key[:len(key)-1]} {
+			for _, form := range []string{key, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), url.QueryEscape(key), url.PathEscape(key), fmt.Sprintf("%#v", []byte(key))[6:60], entities, lower, escaped, double, nested, key[:len(key)-1]} {
 				if strings.Contains(seen.String(), form) {
 					i := strings.Index(seen.String(), form)
 					t.Errorf("%q is in: %.600s", form, seen.String()[max(0, i-300):])
