@@ -164,15 +164,11 @@ func checkBaseURL(raw string, insecure bool) error {
 		return invalid("the base URL cannot be parsed; want https://host/path")
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "", u.User != nil, strings.ContainsAny(raw, "?#"):
 		return invalid("the base URL %q is not of the form https://host/path", u.Redacted())
-	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
+	case u.Scheme == "http" && !insecure && !strings.EqualFold(u.Hostname(), "localhost") && !net.ParseIP(u.Hostname()).IsLoopback():
 		return invalid("the base URL %q would send the API key unencrypted; use https, or WithInsecureHTTP", u.Redacted())
 	default:
 		return nil
 	}
-}
-
-func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // invalid makes an ErrInvalidInput with a reason.
